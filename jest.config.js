@@ -1,0 +1,23 @@
+/** @type {import("jest").Config} */
+module.exports = {
+  testMatch: ["<rootDir>/test/**/*.test.ts"],
+  transform: {
+    // Types are checked by `npm run check`; here each file is only transpiled.
+    "\\.ts$": [
+      "ts-jest",
+      {
+        tsconfig: {
+          module: "commonjs",
+          moduleResolution: "node10",
+          isolatedModules: true,
+          target: "es2022",
+          useDefineForClassFields: false,
+          esModuleInterop: true,
+        },
+      },
+    ],
+  },
+  modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/server/dist/"],
+  reporters: ["default", "<rootDir>/tools/jest-summary-reporter.js"],
+  testTimeout: 30_000,
+};

@@ -1,0 +1,39 @@
+import type { Schema } from "./schema";
+
+/** Property values by name, as the engine carries them. */
+export type Values = Record<string, unknown>;
+
+/** What changing a field does: PATCH it, act on it (start, stop), replace the resource, or nothing at all. */
+export type Mutability = "patch" | "action" | "replace" | "none";
+
+/**
+ * One property of a resource: the only place that says how it is called, checked, sent, read back and changed.
+ * Check, diff, payloads and outputs are functions over a table of these.
+ */
+export interface Field<Wire> {
+  /** What is accepted, with the default when left out (`optional(schema, default)`). */
+  schema: Schema;
+  change: Mutability;
+  /** Name in request bodies; absent when the API has no such field. */
+  wire?: string;
+  /** Left out means that the server decides (from the image, say): what it then tells is no difference. */
+  derived?: true;
+  /** An unknown value inside means that what it comes from is being created or replaced: a certain change. */
+  certainWhenUnknown?: true;
+  /** Its values appear in no message. */
+  secret?: true;
+  /** The form in which two values are compared: order, defaults and spelling that mean the same made equal. */
+  canonical?(value: never): unknown;
+  /** From the input to the request body. */
+  toWire?(value: never): unknown;
+  /** From the server's answer to the input's form; absent when the server cannot tell. */
+  fromWire?(resource: Wire, declared: never | undefined): unknown;
+}
+
+export type FieldTable<Wire> = Readonly<Record<string, Field<Wire>>>;
+
+/** The field's function with its argument opened to unknown values: tables are written typed, used generically. */
+export function canonical<Wire>(field: Field<Wire>, value: unknown): unknown {
+  if (value === undefined || value === null || value === "") return undefined;
+  return field.canonical ? field.canonical(value as never) : value;
+}

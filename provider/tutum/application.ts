@@ -1,0 +1,143 @@
+import * as pulumi from "@pulumi/pulumi";
+import { providerText } from "../resource/provider-text";
+import { resourceUri } from "./client/applications";
+import type { AutoPolicy, ContainerSize, PortProtocol } from "./client/types";
+import { type CustomTimeouts, deadlines } from "./deadlines";
+import { applicationFields } from "./lifecycle/fields";
+import { type LinkTarget, links } from "./links";
+
+/** A port that the containers listen on. */
+export interface ContainerPort {
+  /** 1 to 65535. API: `inner_port`. */
+  innerPort: pulumi.Input<number>;
+  /** Default: `tcp`. */
+  protocol?: pulumi.Input<PortProtocol>;
+}
+
+/** Arguments of a `TutumApplication`: the fields of the API in camelCase. */
+export interface TutumApplicationArgs {
+  /** Image in Docker's form, `[registry/]namespace/name[:tag]`; tag default `latest`. Change: replacement. API: `image`. */
+  image: pulumi.Input<string>;
+  /**
+   * Name for people, letters, digits and dashes. It need not be unique: the server adds a number to `uniqueName`.
+   * Default: the resource's name. Change: replacement. API: `name`.
+   */
+  name?: pulumi.Input<string>;
+  /** Size of each container. Default: `XS`. Change: replacement. API: `container_size`. */
+  containerSize?: pulumi.Input<ContainerSize>;
+  /** Containers to run, at least 1. Default: 1. Change: PATCH. API: `target_num_containers`. */
+  targetNumContainers?: pulumi.Input<number>;
+  /** Command the containers start. Default: the image's. Change: replacement. API: `run_command`. */
+  runCommand?: pulumi.Input<string>;
+  /** Prefix of the command. Default: the image's. Change: replacement. API: `entrypoint`. */
+  entrypoint?: pulumi.Input<string>;
+  /** Ports that the containers listen on, in any order. Default: the image's. Change: replacement. API: `container_ports`. */
+  containerPorts?: pulumi.Input<pulumi.Input<ContainerPort>[]>;
+  /** Environment variables by name; values may be secrets. Default: none. Change: replacement. API: `container_envvars`. */
+  containerEnvvars?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /**
+   * Applications whose link variables the containers receive, in any order: an application, `{ application, name }`
+   * to choose the variables' prefix, or a uuid or resource URI. The prefix of an application given as such is its
+   * `name`, so that it survives a replacement. Default: none. Change: replacement. API: `linked_to_application`.
+   */
+  linkedToApplication?: pulumi.Input<pulumi.Input<LinkTarget>[]>;
+  /** Whether a container that stopped is started again. Default: `OFF`. Change: PATCH. API: `autorestart`. */
+  autorestart?: pulumi.Input<AutoPolicy>;
+  /** Whether a container that stopped is replaced by a new one. Default: `OFF`. Change: PATCH. API: `autoreplace`. */
+  autoreplace?: pulumi.Input<AutoPolicy>;
+  /** Whether containers that stopped are terminated, with their data. Default: `OFF`. Change: PATCH. API: `autodestroy`. */
+  autodestroy?: pulumi.Input<AutoPolicy>;
+  /** API roles granted to the containers, which then receive `TUTUM_AUTH`. Default: none. Change: replacement. API: `roles`. */
+  roles?: pulumi.Input<pulumi.Input<"global">[]>;
+  /** Domain name of the web endpoint; port 80 must be among the ports. Default: none. Change: PATCH. API: `web_public_dns`. */
+  webPublicDns?: pulumi.Input<string>;
+  /** Whether the application runs. Default: true. Change: POST start or stop. */
+  running?: pulumi.Input<boolean>;
+  /** Values whose change replaces the application, as in other Pulumi resources. Default: none. */
+  triggers?: pulumi.Input<pulumi.Input<unknown>[]>;
+}
+
+/** The constant text that the provider process runs; stored in the state of every application. */
+const PROVIDER_TEXT = providerText("pulumi-tutum/lifecycle", "application");
+const TYPE = "pulumi-nodejs:dynamic/tutum:Application";
+
+/** Every output by name: one that the program gives no value for is unknown until the first `up`. */
+const OUTPUTS = Object.fromEntries(
+  [
+    ...Object.keys(applicationFields),
+    "uniqueName",
+    "state",
+    "publicDns",
+    "currentNumContainers",
+    "runningNumContainers",
+  ].map(name => [name, undefined]),
+);
+
+/**
+ * A container application on the Tutum API v1. Its id is the application's uuid.
+ *
+ * @example
+ * const db = new TutumApplication("db", {
+ *   image: "tutum/mysql",
+ *   containerEnvvars: { MYSQL_PASS: config.requireSecret("databasePassword") },
+ * });
+ * const web = new TutumApplication("web", { image: "tutum/wordpress", linkedToApplication: [db] });
+ */
+export class TutumApplication extends pulumi.CustomResource {
+  declare readonly image: pulumi.Output<string>;
+  declare readonly name: pulumi.Output<string>;
+  declare readonly containerSize: pulumi.Output<ContainerSize>;
+  declare readonly targetNumContainers: pulumi.Output<number>;
+  declare readonly runCommand: pulumi.Output<string>;
+  declare readonly entrypoint: pulumi.Output<string>;
+  declare readonly containerPorts: pulumi.Output<{ innerPort: number; protocol: PortProtocol }[]>;
+  declare readonly containerEnvvars: pulumi.Output<Record<string, string>>;
+  /** Targets by uuid, with the prefix of their link variables. */
+  declare readonly linkedToApplication: pulumi.Output<{ application: string; name?: string }[]>;
+  declare readonly autorestart: pulumi.Output<AutoPolicy>;
+  declare readonly autoreplace: pulumi.Output<AutoPolicy>;
+  declare readonly autodestroy: pulumi.Output<AutoPolicy>;
+  declare readonly roles: pulumi.Output<string[]>;
+  declare readonly webPublicDns: pulumi.Output<string | undefined>;
+  declare readonly running: pulumi.Output<boolean>;
+  declare readonly triggers: pulumi.Output<unknown[] | undefined>;
+  /** Name made unique in the account: `db`, or `db-2` where that was taken. API: `unique_name`. */
+  declare readonly uniqueName: pulumi.Output<string>;
+  /** State when last seen, as in `Running` or `Stopped`. API: `state`. */
+  declare readonly state: pulumi.Output<string>;
+  /** Host name of the application. API: `public_dns`. */
+  declare readonly publicDns: pulumi.Output<string | undefined>;
+  /** Containers deployed, in any state but terminated. API: `current_num_containers`. */
+  declare readonly currentNumContainers: pulumi.Output<number>;
+  /** API: `running_num_containers`. */
+  declare readonly runningNumContainers: pulumi.Output<number>;
+
+  /** Reads an application that exists, by its uuid, without managing it. A missing one is an error. */
+  static get(
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    options?: pulumi.CustomResourceOptions,
+  ): TutumApplication {
+    return new TutumApplication(name, {} as TutumApplicationArgs, { ...options, id });
+  }
+
+  constructor(name: string, args: TutumApplicationArgs, options: pulumi.CustomResourceOptions = {}) {
+    const inputs = {
+      ...args,
+      name: args.name ?? name,
+      linkedToApplication: links(args.linkedToApplication),
+      deadlines: deadlines(options.customTimeouts as CustomTimeouts | undefined),
+    };
+    super(TYPE, name, { ...OUTPUTS, ...(options.id ? {} : inputs), __provider: PROVIDER_TEXT }, options);
+  }
+
+  /** The id under the API's name for it. Known in every preview in which the application is not created or replaced. */
+  get uuid(): pulumi.Output<string> {
+    return this.id;
+  }
+
+  /** `/api/v1/application/<uuid>/`. API: `resource_uri`. */
+  get resourceUri(): pulumi.Output<string> {
+    return this.id.apply(resourceUri);
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * Who asks: user and API key, looked up separately in what was given in code, `TUTUM_AUTH`, `~/.tutum` and
+ * `TUTUM_USER` / `TUTUM_APIKEY` (Tutum API, "Authorization").
+ */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { parse } from "ini";
+import { TutumConfigError } from "./errors";
+
+export interface Credentials {
+  /** Value of the `Authorization` header. A secret. */
+  authorization: string;
+  /** A hash of the user's name, to tell accounts apart where the name itself is not to be kept. */
+  userHash: string;
+}
+
+export interface CredentialSources {
+  /** Given in code, or in a stack's configuration. */
+  user?: string;
+  apikey?: string;
+  env?: NodeJS.ProcessEnv;
+  /** Folder of `.tutum`. Default: the user's home. */
+  home?: string;
+}
+
+interface Source {
+  name: string;
+  user?: string;
+  apikey?: string;
+}
+
+/** Throws `TutumConfigError` naming every place that was looked at. */
+export function resolveCredentials(sources: CredentialSources = {}): Credentials {
+  const env = sources.env ?? process.env;
+  const header = env.TUTUM_AUTH?.trim();
+  // A whole header stands for itself: it may be of a scheme that has no user and key.
+  if (header && !sources.user && !sources.apikey) {
+    return {
+      authorization: printable(header, "TUTUM_AUTH", /^[\x20-\x7e]+$/),
+      userHash: hash(userOf(header)),
+    };
+  }
+  const places: Source[] = [
+    { name: "the configuration (tutum:user, tutum:apikey)", user: sources.user, apikey: sources.apikey },
+    { name: "TUTUM_AUTH", ...partsOf(header) },
+    credentialsFile(join(sources.home ?? homedir(), ".tutum")),
+    { name: "TUTUM_USER and TUTUM_APIKEY", user: env.TUTUM_USER, apikey: env.TUTUM_APIKEY },
+  ];
+  const user = pick(places, "user");
+  const apikey = pick(places, "apikey");
+  if (user.includes(":")) throw new TutumConfigError("The Tutum user must not contain a colon.");
+  return { authorization: `ApiKey ${user}:${apikey}`, userHash: hash(user) };
+}
+
+function pick(places: Source[], part: "user" | "apikey"): string {
+  for (const place of places) {
+    const value = place[part];
+    if (value) return printable(value, place.name);
+  }
+  const what = part === "user" ? "user" : "API key";
+  throw new TutumConfigError(
+    `No Tutum ${what}: looked in ${places.map(place => place.name).join(", ")}. ` +
+      "Set it with `pulumi config set tutum:user NAME` and `pulumi config set --secret tutum:apikey KEY`, " +
+      "in ~/.tutum ([auth], user = …, apikey = …), or in TUTUM_USER and TUTUM_APIKEY.",
+  );
+}
+
+/** A header must not carry other characters: axios would drop line breaks silently and send what is left. */
+function printable(value: string, source: string, allowed = /^[\x21-\x7e]+$/): string {
+  if (allowed.test(value)) return value;
+  throw new TutumConfigError(
+    `The Tutum credentials in ${source} hold spaces or characters that are not printable ASCII.`,
+  );
+}
+
+function credentialsFile(path: string): Source {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    return { name: `~/.tutum (${missing ? "no such file" : "not readable"})` };
+  }
+  const { auth } = parse(text.split(/\r?\n/).map(quoted).join("\n")) as { auth?: Record<string, unknown> };
+  if (auth === null || typeof auth !== "object") return { name: "~/.tutum (no section [auth])" };
+  const value = (key: string) => {
+    const found = Object.entries(auth).find(([name]) => name.toLowerCase() === key)?.[1];
+    return typeof found === "string" ? found : undefined;
+  };
+  return { name: "~/.tutum", user: value("user"), apikey: value("apikey") };
+}
+
+/**
+ * One `key = value` line with its value in JSON quotes, so that ini takes it literally. The documentation shows
+ * quoted values, `tutum login` wrote bare ones, and Python's parser also took `:`.
+ */
+function quoted(line: string): string {
+  const [, key, raw] = /^\s*([\w.-]+)\s*[=:]\s*(.*?)\s*$/.exec(line) ?? [];
+  if (!key || raw === undefined) return line;
+  const [, , literal] = /^(["'])(.*?)\1\s*([;#].*)?$/.exec(raw) ?? [];
+  return `${key} = ${JSON.stringify(literal ?? raw.replace(/\s+[;#].*$/, ""))}`;
+}
+
+function partsOf(header: string | undefined): { user?: string; apikey?: string } {
+  const [, user, apikey] = /^ApiKey\s+([^:]+):(.+)$/i.exec(header ?? "") ?? [];
+  return { user, apikey };
+}
+
+function userOf(header: string): string {
+  const [, basic] = /^Basic\s+(\S+)$/i.exec(header) ?? [];
+  if (basic) return Buffer.from(basic, "base64").toString().split(":")[0] ?? "";
+  return partsOf(header).user ?? header;
+}
+
+function hash(user: string): string {
+  return createHash("sha256").update(user).digest("hex").slice(0, 16);
+}

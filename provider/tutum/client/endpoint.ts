@@ -1,0 +1,55 @@
+/** Where the API is. There is no default: the retired service's address could belong to anyone. */
+import { isLoopback } from "../../http/http-client";
+import { TutumConfigError } from "./errors";
+
+export interface EndpointSources {
+  /** Given in code, or in a stack's configuration: `http://127.0.0.1:8000`, with or without `/api/v1/`. */
+  endpoint?: string;
+  env?: NodeJS.ProcessEnv;
+  /** Allow plain http to another machine. Default: only with `TUTUM_ALLOW_INSECURE=1`. */
+  allowInsecure?: boolean;
+}
+
+/** The API's base URL, ending in `/api/v1/`. Throws `TutumConfigError` when none is set or it is unusable. */
+export function resolveEndpoint(sources: EndpointSources = {}): string {
+  const env = sources.env ?? process.env;
+  const host = env.TUTUM_REST_HOST && withScheme(env.TUTUM_REST_HOST);
+  const [given, source] = sources.endpoint
+    ? [sources.endpoint, "tutum:endpoint"]
+    : env.TUTUM_BASE_URL
+      ? [env.TUTUM_BASE_URL, "TUTUM_BASE_URL"]
+      : [host, "TUTUM_REST_HOST"];
+  if (!given) {
+    throw new TutumConfigError(
+      "No Tutum endpoint is set, and there is no default since the hosted service is gone. " +
+        "Run the command with a server of your own (`npx tutum-server exec -- pulumi up`), or name one: " +
+        "`pulumi config set tutum:endpoint URL`, TUTUM_BASE_URL or TUTUM_REST_HOST.",
+    );
+  }
+  const url = parse(given, source);
+  if (
+    url.protocol === "http:" &&
+    !isLoopback(url.hostname) &&
+    !(sources.allowInsecure ?? env.TUTUM_ALLOW_INSECURE === "1")
+  ) {
+    throw new TutumConfigError(
+      `${source} is plain http to another machine (${url.host}): the API key would travel in clear. ` +
+        "Use https, or set TUTUM_ALLOW_INSECURE=1 where the network is trusted.",
+    );
+  }
+  const path = url.pathname.replace(/\/+$/, "");
+  return `${url.origin}${path.endsWith("/api/v1") ? path : `${path}/api/v1`}/`;
+}
+
+function parse(text: string, source: string): URL {
+  const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
+  if (url && ["http:", "https:"].includes(url.protocol) && !url.username && !url.search) return url;
+  // The text itself is not shown: it may hold a password.
+  throw new TutumConfigError(
+    `${source} is not the address of an API, like https://tutum.example.com/api/v1/.`,
+  );
+}
+
+function withScheme(host: string): string {
+  return host.includes("://") ? host : `https://${host}`;
+}

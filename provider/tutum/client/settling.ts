@@ -1,0 +1,190 @@
+import { type Clock, systemClock } from "../../http/clock";
+import type { Applications } from "./applications";
+import { isTutumApiError } from "./errors";
+import type { Application, ApplicationSummary } from "./types";
+
+/** States an application stays in until someone acts. Every other label, known or not, is waited on. */
+const SETTLED = new Set([
+  "Running",
+  "Partly running",
+  "Stopped",
+  "Start failed",
+  "Stopped with errors",
+  "Not running",
+  "Terminated",
+]);
+
+/** First pause between two looks in ms. */
+const FIRST_PAUSE = 250;
+/** Final looks under way at once. */
+const CONCURRENT_GETS = 8;
+
+/**
+ * As often as the newest waiter needs: what starts at once is seen at once, later a look a second, and after minutes
+ * one in five: the delay stays small beside the wait.
+ */
+function pauseAfter(waited: number): number {
+  return Math.max(Math.min(1_000, FIRST_PAUSE + 0.2 * waited), Math.min(5_000, 0.02 * waited));
+}
+
+export interface SettledOptions {
+  /** Milliseconds until the wait is given up. */
+  timeout: number;
+  signal?: AbortSignal;
+}
+
+/** The application did not settle in time. `last` is how it was seen last. */
+export class WaitTimeoutError extends Error {
+  override readonly name = "WaitTimeoutError";
+
+  constructor(
+    readonly last: Application,
+    timeout: number,
+  ) {
+    super(
+      `Application ${last.unique_name} is still ${last.state} (${last.running_num_containers} of ` +
+        `${last.target_num_containers} containers running) after ${Math.round(timeout / 1000)} s.`,
+    );
+  }
+}
+
+export function isSettled(application: { state: string }): boolean {
+  return SETTLED.has(application.state);
+}
+
+interface Waiter {
+  last: Application;
+  since: number;
+  until: number;
+  timeout: number;
+  signal?: AbortSignal;
+  resolve(application: Application | undefined): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Waits for many applications of one account at the price of one: each look asks, by list calls, which applications
+ * are still in the states that are waited on, and gets those that are not among them any more.
+ */
+export class SettlingPoller {
+  readonly #waiters = new Set<Waiter>();
+  #looking = false;
+  /** When the next round begins. */
+  #due = Number.POSITIVE_INFINITY;
+  #wake = new AbortController();
+
+  constructor(
+    private readonly applications: Applications,
+    private readonly clock: Clock = systemClock,
+  ) {}
+
+  /**
+   * Resolves with the application once it is in a settled state, or undefined when it is gone (404).
+   * Rejects with `WaitTimeoutError`, the signal's reason, or the API's error when that is not a passing one.
+   */
+  settled(application: Application, options: SettledOptions): Promise<Application | undefined> {
+    if (isSettled(application)) return Promise.resolve(application);
+    return new Promise((resolve, reject) => {
+      const since = this.clock.now();
+      this.#waiters.add({
+        ...options,
+        last: application,
+        since,
+        until: since + options.timeout,
+        resolve,
+        reject,
+      });
+      options.signal?.addEventListener("abort", () => this.#wake.abort(), { once: true });
+      // A newcomer is looked at soon, however long the others have been waiting.
+      this.#due = Math.min(this.#due, since + FIRST_PAUSE);
+      if (this.#looking) this.#wake.abort();
+      else void this.#look();
+    });
+  }
+
+  async #look(): Promise<void> {
+    this.#looking = true;
+    while (this.#waiters.size > 0) {
+      await this.#sleep();
+      this.#dropAborted();
+      if (this.clock.now() < this.#due) continue;
+      try {
+        await this.#round([...this.#waiters]);
+        this.#dropLate();
+      } catch (error) {
+        const passing = isTutumApiError(error) && error.retryable;
+        if (!passing) for (const waiter of this.#waiters) this.#end(waiter, () => waiter.reject(error));
+        this.#dropLate();
+      }
+      this.#due = this.clock.now() + this.#pause();
+    }
+    this.#looking = false;
+    this.#due = Number.POSITIVE_INFINITY;
+  }
+
+  /** Until the next round is due, or somebody came or left. */
+  async #sleep(): Promise<void> {
+    this.#wake = new AbortController();
+    const ms = Math.max(0, this.#due - this.clock.now());
+    await this.clock.sleep(ms, this.#wake.signal).catch(() => undefined);
+  }
+
+  #pause(): number {
+    const now = this.clock.now();
+    const waiters = [...this.#waiters];
+    const youngest = Math.min(...waiters.map(waiter => now - waiter.since));
+    const untilNextDeadline = Math.min(...waiters.map(waiter => waiter.until - now));
+    return Math.max(0, Math.min(pauseAfter(youngest), untilNextDeadline));
+  }
+
+  async #round(waiters: Waiter[]): Promise<void> {
+    const unsettled = new Map<string, ApplicationSummary>();
+    for (const state of new Set(waiters.map(waiter => waiter.last.state))) {
+      for await (const application of this.applications.list({ state })) {
+        if (!isSettled(application)) unsettled.set(application.uuid, application);
+      }
+    }
+    const rest = waiters.filter(waiter => {
+      const seen = unsettled.get(waiter.last.uuid);
+      if (seen) waiter.last = { ...waiter.last, ...seen };
+      return !seen;
+    });
+    const worker = async () => {
+      for (let waiter = rest.pop(); waiter; waiter = rest.pop()) await this.#final(waiter);
+    };
+    await Promise.all(Array.from({ length: Math.min(CONCURRENT_GETS, rest.length) }, worker));
+  }
+
+  async #final(waiter: Waiter): Promise<void> {
+    const application = await this.#get(waiter.last.uuid);
+    if (application) waiter.last = application;
+    if (!application || isSettled(application)) this.#end(waiter, () => waiter.resolve(application));
+  }
+
+  async #get(uuid: string): Promise<Application | undefined> {
+    try {
+      return await this.applications.get(uuid);
+    } catch (error) {
+      if (isTutumApiError(error) && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  #dropAborted(): void {
+    for (const waiter of this.#waiters) {
+      if (waiter.signal?.aborted) this.#end(waiter, () => waiter.reject(waiter.signal?.reason));
+    }
+  }
+
+  /** Called after a round, so that the deadline itself is a last look. */
+  #dropLate(): void {
+    for (const waiter of this.#waiters) {
+      if (this.clock.now() < waiter.until) continue;
+      this.#end(waiter, () => waiter.reject(new WaitTimeoutError(waiter.last, waiter.timeout)));
+    }
+  }
+
+  #end(waiter: Waiter, how: () => void): void {
+    if (this.#waiters.delete(waiter)) how();
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * The wire shapes of the Tutum API v1, in its own snake_case. The server implements these same types.
+ * Source: "Tutum API" (spring 2014), sections Applications and Containers.
+ */
+
+/** Sizes of a container. Default: `XS`. */
+export const CONTAINER_SIZES = ["XS", "S", "M", "L", "XL"] as const;
+export type ContainerSize = (typeof CONTAINER_SIZES)[number];
+
+/** When the server acts on a container that stopped: never, on a non-zero exit code, or on any exit. */
+export const AUTO_POLICIES = ["OFF", "ON_FAILURE", "ALWAYS"] as const;
+export type AutoPolicy = (typeof AUTO_POLICIES)[number];
+
+export const PORT_PROTOCOLS = ["tcp", "udp"] as const;
+export type PortProtocol = (typeof PORT_PROTOCOLS)[number];
+
+/** Tutum API roles an application can be granted; its containers then receive `TUTUM_AUTH`. */
+export const ROLES = ["global"] as const;
+
+/** Labels of an application's state. A server may know more: unknown labels are shown, never rejected. */
+export const APPLICATION_STATES = [
+  "Init",
+  "Not running",
+  "Starting",
+  "Running",
+  "Partly running",
+  "Scaling",
+  "Redeploying",
+  "Stopping",
+  "Stopped",
+  "Start failed",
+  "Stopped with errors",
+  "Terminating",
+  "Terminated",
+] as const;
+export type ApplicationState = (typeof APPLICATION_STATES)[number];
+
+/** RFC 2822 date in UTC with an unpadded day, as in `Sun, 6 Apr 2014 17:59:42 +0000`; null when it does not apply. */
+export type Datetime = string | null;
+
+export interface ApplicationPort {
+  application: string;
+  inner_port: number;
+  /** Always null on an application; each container has its own. */
+  outer_port: number | null;
+  protocol: PortProtocol;
+}
+
+export interface ApplicationEnvvar {
+  application: string;
+  key: string;
+  value: string;
+}
+
+/** A link as newer endpoints show it; older ones show the target's resource URI alone. */
+export interface ApplicationLink {
+  to_application: string;
+  name: string;
+}
+
+/** An application as lists show it. */
+export interface ApplicationSummary {
+  autodestroy: AutoPolicy;
+  autoreplace: AutoPolicy;
+  autorestart: AutoPolicy;
+  container_ports: ApplicationPort[];
+  container_size: ContainerSize;
+  /** Deployed containers in any state but terminated. */
+  current_num_containers: number;
+  deployed_datetime: Datetime;
+  destroyed_datetime: Datetime;
+  entrypoint: string;
+  /** Resource URI of the image and tag: `/api/v1/image/tutum/hello-world/tag/latest/`. */
+  image_tag: string;
+  /** `tutum/hello-world:latest`; absent on the oldest endpoints. */
+  image_name?: string;
+  name: string;
+  public_dns?: string;
+  resource_uri: string;
+  run_command: string;
+  running_num_containers: number;
+  started_datetime: Datetime;
+  state: ApplicationState;
+  stopped_datetime: Datetime;
+  stopped_num_containers: number;
+  target_num_containers: number;
+  unique_name: string;
+  uuid: string;
+  web_public_dns?: string | null;
+}
+
+/** An application as GET of one, and every POST, PATCH and DELETE, answers it. */
+export interface Application extends ApplicationSummary {
+  container_envvars: ApplicationEnvvar[];
+  /** Resource URIs of the containers, without terminated ones. */
+  containers: string[];
+  link_variables: Record<string, string>;
+  linked_from_application: (string | ApplicationLink)[];
+  linked_to_application: (string | ApplicationLink)[];
+  roles: string[];
+}
+
+/** Body of `POST /api/v1/application/`. */
+export interface ApplicationCreate {
+  image: string;
+  name?: string;
+  container_size?: ContainerSize;
+  target_num_containers?: number;
+  run_command?: string;
+  entrypoint?: string;
+  container_ports?: { protocol: PortProtocol; inner_port: number }[];
+  container_envvars?: { key: string; value: string }[];
+  linked_to_application?: (string | ApplicationLink)[];
+  autorestart?: AutoPolicy;
+  autoreplace?: AutoPolicy;
+  autodestroy?: AutoPolicy;
+  roles?: string[];
+  web_public_dns?: string;
+}
+
+/** Body of `PATCH /api/v1/application/<uuid>/`. An empty `web_public_dns` clears it. */
+export interface ApplicationUpdate {
+  target_num_containers?: number;
+  web_public_dns?: string;
+  autorestart?: AutoPolicy;
+  autoreplace?: AutoPolicy;
+  autodestroy?: AutoPolicy;
+}
+
+/** Filters of `GET /api/v1/application/`: exact and ANDed. */
+export interface ApplicationFilters {
+  name?: string;
+  uuid?: string;
+  uuid__startswith?: string;
+  state?: ApplicationState | (string & {});
+  unique_name?: string;
+}
+
+/** One page of a list. */
+export interface Page<T> {
+  meta: { limit: number; next: string | null; offset: number; previous: string | null; total_count: number };
+  objects: T[];
+}

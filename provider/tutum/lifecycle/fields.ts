@@ -1,0 +1,192 @@
+/**
+ * The arguments of `TutumApplication`, one row each: the only list of fields. Check, diff, request bodies and
+ * outputs read it. Defaults and what may be patched: Tutum API, "Create and launch", "Update an application".
+ */
+import type { FieldTable } from "../../resource/field";
+import {
+  array,
+  boolean,
+  integer,
+  list,
+  object,
+  oneOf,
+  optional,
+  pattern,
+  record,
+  secretString,
+  string,
+  unknown,
+} from "../../resource/schema";
+import { resourceUri, uuidOf } from "../client/applications";
+import {
+  type Application,
+  type ApplicationLink,
+  AUTO_POLICIES,
+  CONTAINER_SIZES,
+  PORT_PROTOCOLS,
+  type PortProtocol,
+  ROLES,
+} from "../client/types";
+import { hasPower } from "./states";
+
+export interface Port {
+  innerPort: number;
+  protocol: PortProtocol;
+}
+
+export interface Link {
+  /** uuid of the target. */
+  application: string;
+  /** Prefix of the link variables; absent: the target's unique name. */
+  name?: string;
+}
+
+const IMAGE =
+  /^(?:[a-z0-9][a-z0-9.-]*(?::\d{1,5})?\/)?[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$/;
+const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
+const HOST_NAME =
+  /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
+const ENVVAR = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const IMAGE_URI = /^\/api\/v1\/image\/(.+)\/tag\/([^/]+)\/$/;
+
+const autoPolicy = { schema: optional(oneOf(AUTO_POLICIES), "OFF"), change: "patch" } as const;
+
+export const applicationFields = {
+  image: {
+    schema: pattern(
+      IMAGE,
+      "must be an image in Docker's form, like tutum/hello-world or registry.example.com/team/app:1.2",
+    ),
+    change: "replace",
+    wire: "image",
+    canonical: withTag,
+    fromWire: application => imageOf(application.image_tag),
+  },
+  name: {
+    schema: pattern(NAME, "must be letters, digits and dashes, at most 63 (it becomes a host name)"),
+    change: "replace",
+    wire: "name",
+    fromWire: application => application.name,
+  },
+  containerSize: {
+    schema: optional(oneOf(CONTAINER_SIZES), "XS"),
+    change: "replace",
+    wire: "container_size",
+    fromWire: application => application.container_size,
+  },
+  targetNumContainers: {
+    schema: optional(integer(1), 1),
+    change: "patch",
+    wire: "target_num_containers",
+    fromWire: application => application.target_num_containers,
+  },
+  runCommand: {
+    schema: optional(string),
+    change: "replace",
+    derived: true,
+    wire: "run_command",
+    fromWire: application => application.run_command,
+  },
+  entrypoint: {
+    schema: optional(string),
+    change: "replace",
+    derived: true,
+    wire: "entrypoint",
+    fromWire: application => application.entrypoint,
+  },
+  containerPorts: {
+    schema: optional(
+      list(object({ innerPort: integer(1, 65_535), protocol: optional(oneOf(PORT_PROTOCOLS), "tcp") })),
+    ),
+    change: "replace",
+    derived: true,
+    wire: "container_ports",
+    canonical: (ports: Port[]) => ports.map(port => `${port.innerPort}/${port.protocol ?? "tcp"}`).sort(),
+    toWire: (ports: Port[]) => ports.map(port => ({ protocol: port.protocol, inner_port: port.innerPort })),
+    fromWire: application =>
+      application.container_ports.map(port => ({ innerPort: port.inner_port, protocol: port.protocol })),
+  },
+  containerEnvvars: {
+    schema: optional(
+      record(
+        pattern(ENVVAR, "must be letters, digits and underscores, not beginning with a digit"),
+        secretString,
+      ),
+      {},
+    ),
+    change: "replace",
+    wire: "container_envvars",
+    toWire: (variables: Record<string, string>) =>
+      Object.entries(variables).map(([key, value]) => ({ key, value })),
+    fromWire: application =>
+      Object.fromEntries(application.container_envvars.map(({ key, value }) => [key, value])),
+  },
+  linkedToApplication: {
+    schema: optional(list(object({ application: string, name: optional(string) })), []),
+    change: "replace",
+    certainWhenUnknown: true,
+    wire: "linked_to_application",
+    canonical: (links: Link[]) => links.map(link => `${uuidOf(link.application)} ${link.name ?? ""}`).sort(),
+    toWire: (links: Link[]) => links.map(toWireLink),
+    fromWire: (application, declared: Link[] | undefined) =>
+      application.linked_to_application.map(link => fromWireLink(link, declared ?? [])),
+  },
+  autorestart: { ...autoPolicy, wire: "autorestart", fromWire: application => application.autorestart },
+  autoreplace: { ...autoPolicy, wire: "autoreplace", fromWire: application => application.autoreplace },
+  autodestroy: { ...autoPolicy, wire: "autodestroy", fromWire: application => application.autodestroy },
+  roles: {
+    schema: optional(list(oneOf(ROLES)), []),
+    change: "replace",
+    wire: "roles",
+    canonical: (roles: string[]) => [...roles].sort(),
+    fromWire: application => application.roles.map(role => /\/role\/([^/]+)\/$/.exec(role)?.[1] ?? role),
+  },
+  webPublicDns: {
+    schema: optional(pattern(HOST_NAME, "must be a host name, like app.example.com")),
+    change: "patch",
+    wire: "web_public_dns",
+    fromWire: application => application.web_public_dns || undefined,
+  },
+  running: {
+    schema: optional(boolean, true),
+    change: "action",
+    fromWire: application => hasPower(application.state),
+  },
+  triggers: { schema: optional(array(unknown())), change: "replace" },
+  deadlines: {
+    schema: optional(
+      object({ create: optional(integer(1)), update: optional(integer(1)), delete: optional(integer(1)) }),
+    ),
+    change: "none",
+  },
+} satisfies FieldTable<Application>;
+
+/** A link by its bare URI, as the documents have it: what an endpoint that knows no aliases accepts. */
+export function withoutAlias(link: string | ApplicationLink): string {
+  return typeof link === "string" ? link : link.to_application;
+}
+
+function toWireLink(link: Link): string | ApplicationLink {
+  const uri = resourceUri(uuidOf(link.application));
+  return link.name === undefined ? uri : { to_application: uri, name: link.name };
+}
+
+/** A server that answers with bare URIs cannot tell the alias: the declared one stands. */
+function fromWireLink(link: string | ApplicationLink, declared: Link[]): Link {
+  const application = uuidOf(withoutAlias(link));
+  const name =
+    typeof link === "string"
+      ? declared.find(mine => uuidOf(mine.application) === application)?.name
+      : link.name;
+  return name === undefined ? { application } : { application, name };
+}
+
+/** `/api/v1/image/tutum/hello-world/tag/latest/` -> `tutum/hello-world:latest`. */
+function imageOf(uri: string): string {
+  const [, name, tag] = IMAGE_URI.exec(uri) ?? [];
+  return name && tag ? `${name}:${tag}` : uri;
+}
+
+function withTag(image: string): string {
+  return /:[^/]+$/.test(image) ? image : `${image}:latest`;
+}

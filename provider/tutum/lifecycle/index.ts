@@ -1,0 +1,29 @@
+/**
+ * The provider of `TutumApplication`: what its constant `__provider` text loads in the provider process.
+ *
+ * check  nothing asked          diff    nothing asked
+ * create POST, then waits       read    GET
+ * update GET, PATCH, start/stop delete  DELETE, then waits
+ */
+import { diffFields } from "../../resource/diff";
+import { dynamicProvider } from "../../resource/dynamic-provider";
+import type { Lifecycle } from "../../resource/lifecycle";
+import { check } from "./check";
+import { type ApplicationContext, applicationContext } from "./context";
+import { create } from "./create";
+import { applicationFields } from "./fields";
+import { read } from "./read";
+import { remove } from "./remove";
+import { update } from "./update";
+
+const applicationLifecycle: Lifecycle<ApplicationContext> = {
+  context: applicationContext,
+  check,
+  diff: (_id, oldOutputs, inputs) => diffFields(applicationFields, oldOutputs, inputs),
+  create,
+  read,
+  update,
+  remove,
+};
+
+export const application = dynamicProvider(applicationLifecycle);

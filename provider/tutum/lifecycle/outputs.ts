@@ -1,0 +1,23 @@
+import type { Values } from "../../resource/field";
+import { outputsOf } from "../../resource/outputs";
+import type { Application } from "../client";
+import type { ApplicationContext } from "./context";
+import { applicationFields } from "./fields";
+
+/** The outputs of every create, read and update: what the server said, and where it said it. */
+export function toOutputs(
+  { client }: ApplicationContext,
+  application: Application,
+  declared: Values,
+): Values {
+  return {
+    ...outputsOf(applicationFields, application, declared),
+    uniqueName: application.unique_name,
+    state: application.state,
+    publicDns: application.public_dns,
+    currentNumContainers: application.current_num_containers,
+    runningNumContainers: application.running_num_containers,
+    endpoint: client.endpoint,
+    userHash: client.userHash,
+  };
+}

@@ -1,0 +1,57 @@
+import { ExpectedError } from "../../resource/failure";
+import type { Values } from "../../resource/field";
+import { inputsOf } from "../../resource/outputs";
+import { type Application, isTutumApiError } from "../client";
+import type { ApplicationContext } from "./context";
+import { applicationFields } from "./fields";
+import { toOutputs } from "./outputs";
+import { isGone } from "./states";
+
+/** GET. Outputs and the full inputs as the server has them, so that a refresh shows drift property by property. */
+export async function read(
+  context: ApplicationContext,
+  id: string,
+  oldOutputs: Values,
+): Promise<{ inputs: Values; outputs: Values } | undefined> {
+  const application = await find(context, id, oldOutputs);
+  if (!application) {
+    // Only outputs of ours name the endpoint: without it this is `TutumApplication.get`, not a refresh.
+    if (oldOutputs.endpoint !== undefined) return undefined;
+    throw new ExpectedError(`There is no application ${id} at ${context.client.endpoint}.`);
+  }
+  const declared = inputsOf(applicationFields, oldOutputs);
+  const outputs = toOutputs(context, application, declared);
+  return { outputs, inputs: inputsOf(applicationFields, outputs) };
+}
+
+/** The application, or undefined on proof that it is gone: state is never dropped because of a wrong address or key. */
+export async function find(
+  context: ApplicationContext,
+  id: string,
+  oldOutputs: Values,
+): Promise<Application | undefined> {
+  const { applications } = context.client;
+  try {
+    const application = await applications.get(id);
+    return isGone(application.state) ? undefined : application;
+  } catch (error) {
+    if (!isTutumApiError(error) || error.status !== 404) throw error;
+    expectSameAccount(context, id, oldOutputs);
+    await applications.page({}, { limit: 1 });
+    return undefined;
+  }
+}
+
+/** A 404 proves nothing when another endpoint or account was asked than the one that created the application. */
+export function expectSameAccount({ client }: ApplicationContext, id: string, oldOutputs: Values): void {
+  const { endpoint = client.endpoint, userHash = client.userHash, uniqueName = id } = oldOutputs;
+  if (endpoint === client.endpoint && userHash === client.userHash) return;
+  const difference =
+    endpoint === client.endpoint
+      ? `another user's credentials are in use at ${client.endpoint} than when it was created`
+      : `it was created at ${endpoint}, and now ${client.endpoint} is asked`;
+  throw new ExpectedError(
+    `Application ${uniqueName} is not found, but ${difference}. Set the endpoint and credentials it was created with; ` +
+      "if that server is gone for good, remove the resource with `pulumi state delete`.",
+  );
+}

@@ -1,0 +1,21 @@
+/** What an application's state means for the lifecycle. */
+
+const WITHOUT_POWER = new Set([
+  "Not running",
+  "Stopping",
+  "Stopped",
+  "Start failed",
+  "Stopped with errors",
+  "Terminating",
+  "Terminated",
+]);
+
+/** Whether the application runs, or is on its way there. */
+export function hasPower(state: string): boolean {
+  return !WITHOUT_POWER.has(state);
+}
+
+/** Whether the application is gone for good: its data is lost and only its tombstone answers. */
+export function isGone(state: string): boolean {
+  return state === "Terminating" || state === "Terminated";
+}

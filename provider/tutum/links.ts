@@ -1,0 +1,43 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { TutumApplication } from "./application";
+
+/** What an application can be linked to. */
+export type LinkTarget =
+  | TutumApplication
+  | string
+  | {
+      application: pulumi.Input<TutumApplication | string>;
+      /** Prefix of the link variables: `db` gives `DB_PORT_3306_TCP_ADDR`. */
+      name?: pulumi.Input<string>;
+    };
+
+/**
+ * Links as inputs: by the target's id, which stays known while the target is only updated (any other output of it
+ * would be unknown in that preview, and a scaled database would show a replacement of all that is linked to it).
+ */
+export function links(targets: pulumi.Input<pulumi.Input<LinkTarget>[]> | undefined): unknown {
+  if (targets === undefined) return undefined;
+  if (Array.isArray(targets)) return targets.map(link);
+  const known: pulumi.Output<unknown> = pulumi.output(targets as unknown);
+  return known.apply(list => (Array.isArray(list) ? list.map(link) : list));
+}
+
+function link(target: pulumi.Input<LinkTarget>): unknown {
+  if (pulumi.Output.isInstance(target) || target instanceof Promise)
+    return pulumi.output(target).apply(link as never);
+  if (typeof target === "string") return { application: target };
+  // Anything else is left as it is for check, which names the property.
+  if (target === null || typeof target !== "object") return target;
+  if (isApplication(target)) return { application: target.id, name: target.name };
+  const { application, name, ...rest } = target;
+  return {
+    application: isApplication(application) ? application.id : application,
+    name: name ?? (isApplication(application) ? application.name : undefined),
+    ...rest,
+  };
+}
+
+/** By shape: `instanceof` breaks between two copies of the package. */
+function isApplication(value: unknown): value is TutumApplication {
+  return pulumi.CustomResource.isInstance(value);
+}

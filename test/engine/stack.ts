@@ -1,0 +1,197 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join, resolve } from "node:path";
+import { type RequestRecord, type RunningServer, type ServerOptions, startServer } from "../../server";
+
+/** What one run of the Pulumi CLI did. */
+export interface Run {
+  code: number;
+  /** Standard output and error together, as a user sees them. */
+  output: string;
+  stdout: string;
+  events: EngineEvent[];
+  /** Steps but `same`: `update web`, in the order the engine finished them. */
+  steps: string[];
+  /** Mutating requests: `POST application/`, `PATCH application/<uuid>/ {…}`. */
+  mutations: RequestRecord[];
+  requests: RequestRecord[];
+}
+
+export interface EngineEvent {
+  resourcePreEvent?: { metadata: StepMetadata };
+  resOutputsEvent?: { metadata: StepMetadata };
+  diagnosticEvent?: { message: string; severity: string };
+}
+
+interface StepMetadata {
+  op: string;
+  urn: string;
+  type: string;
+  keys?: string[] | null;
+  diffs?: string[] | null;
+}
+
+/** A resource of `stack export`. */
+export interface StateResource {
+  urn: string;
+  id: string;
+  type: string;
+  inputs: Record<string, unknown>;
+  outputs: Record<string, unknown>;
+}
+
+const ROOT = resolve(__dirname, "../..");
+
+/** A program, a stack of it, and an embedded server: all its own, all gone after `dispose`. */
+export class Stack {
+  /** Variables of the environment for the next runs; undefined removes one. */
+  readonly env: Record<string, string | undefined> = {};
+
+  private constructor(
+    private readonly program: string,
+    readonly folder: string,
+    readonly server: RunningServer,
+    private readonly pulumi: string,
+  ) {}
+
+  /** `program` is a folder relative to the repo. */
+  static async create(program: string, options: ServerOptions = {}): Promise<Stack> {
+    const folder = mkdtempSync(join(tmpdir(), "tutum-engine-"));
+    mkdirSync(join(folder, "state"));
+    const times = { start: 30, stop: 10, scale: 30, terminate: 10 };
+    const server = await startServer({ user: "tester", apikey: CANARY_KEY, times, ...options });
+    const stack = new Stack(join(ROOT, program), folder, server, await pulumiCli());
+    await stack.run(["stack", "init", "test"]);
+    return stack;
+  }
+
+  async dispose(): Promise<void> {
+    await this.server.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async up(...args: string[]): Promise<Run> {
+    return this.run(["up", "--yes", "--skip-preview", ...args]);
+  }
+
+  async preview(...args: string[]): Promise<Run> {
+    return this.run(["preview", ...args]);
+  }
+
+  async refresh(...args: string[]): Promise<Run> {
+    return this.run(["refresh", "--yes", "--skip-preview", ...args]);
+  }
+
+  async destroy(...args: string[]): Promise<Run> {
+    return this.run(["destroy", "--yes", "--skip-preview", ...args]);
+  }
+
+  async config(...args: string[]): Promise<void> {
+    const run = await this.run(["config", "set", ...args]);
+    if (run.code !== 0) throw new Error(run.output);
+  }
+
+  /** The stack's state as `stack export` prints it. */
+  async exported(): Promise<{ text: string; applications: Record<string, StateResource> }> {
+    const { stdout } = await this.run(["stack", "export"]);
+    const { resources = [] } = (JSON.parse(stdout) as { deployment: { resources?: StateResource[] } })
+      .deployment;
+    const applications = resources.filter(resource => resource.type.endsWith("tutum:Application"));
+    return {
+      text: stdout,
+      applications: Object.fromEntries(applications.map(each => [nameOf(each.urn), each])),
+    };
+  }
+
+  /** The state file as it lies on disk. */
+  stateFile(): string {
+    const project = /name: (\S+)/.exec(readFileSync(join(this.program, "Pulumi.yaml"), "utf8"))?.[1] ?? "";
+    return readFileSync(join(this.folder, "state/.pulumi/stacks", project, "test.json"), "utf8");
+  }
+
+  async run(args: string[]): Promise<Run> {
+    const operation = ["up", "preview", "refresh", "destroy"].includes(args[0] ?? "");
+    const log = join(this.folder, "events.json");
+    writeFileSync(log, "");
+    this.server.clearRequests();
+    const config = args[0] === "stack" ? [] : ["--config-file", join(this.folder, "Pulumi.test.yaml")];
+    const { code, stdout, output } = await spawned(
+      this.pulumi,
+      ["--non-interactive", ...args, ...config, ...(operation ? ["--event-log", log] : [])],
+      this.program,
+      this.#environment(),
+    );
+    const events = readFileSync(log, "utf8")
+      .split("\n")
+      .filter(Boolean)
+      .map(line => JSON.parse(line) as EngineEvent);
+    const requests = [...this.server.requests];
+    const mutations = requests.filter(request => request.method !== "GET");
+    return { code, stdout, output, events, steps: stepsOf(args[0] ?? "", events), mutations, requests };
+  }
+
+  /** Nothing of the machine's own settings: an empty HOME, and only what is named here. */
+  #environment(): NodeJS.ProcessEnv {
+    const own: Record<string, string | undefined> = {
+      PATH: dirname(this.pulumi) + delimiter + process.env.PATH,
+      HOME: this.folder,
+      PULUMI_HOME: join(this.folder, ".pulumi"),
+      PULUMI_BACKEND_URL: `file://${this.folder}/state`,
+      PULUMI_CONFIG_PASSPHRASE: "test",
+      PULUMI_SKIP_UPDATE_CHECK: "1",
+      PULUMI_DEBUG_COMMANDS: "1",
+      PULUMI_AUTOMATION_API: undefined,
+      TUTUM_BASE_URL: `${this.server.url}/api/v1/`,
+      TUTUM_AUTH: `ApiKey ${this.server.user}:${this.server.apikey}`,
+      ...this.env,
+    };
+    return Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
+  }
+}
+
+/** Recognised wherever it should not be. */
+export const CANARY_KEY = "canary-api-key-5f2d";
+
+/** Name of the resource with this URN. */
+export function nameOf(urn: string): string {
+  return urn.split("::").at(-1) ?? urn;
+}
+
+function stepsOf(operation: string, events: EngineEvent[]): string[] {
+  return events
+    .map(event => (operation === "preview" ? event.resourcePreEvent : event.resOutputsEvent)?.metadata)
+    .filter(metadata => metadata !== undefined)
+    .filter(({ op, type }) => !["same", "refresh", "read"].includes(op) && type !== "pulumi:pulumi:Stack")
+    .map(({ op, urn }) => `${op} ${nameOf(urn)}`);
+}
+
+/** Found by the set-up's own code, in a process of its own: jest cannot import ES modules. */
+async function pulumiCli(): Promise<string> {
+  const module = JSON.stringify(join(ROOT, "tools/pulumi-cli.mjs"));
+  const script = `import(${module}).then(async cli => console.log((await cli.findPulumi())?.bin ?? ""))`;
+  const { stdout } = await spawned(process.execPath, ["-e", script], ROOT, process.env);
+  if (stdout.trim() === "") throw new Error("The Pulumi CLI is missing: run `npm run setup`.");
+  return stdout.trim();
+}
+
+function spawned(
+  command: string,
+  args: string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+): Promise<{ code: number; stdout: string; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    let [stdout, output] = ["", ""];
+    child.stdout.on("data", (chunk: Buffer) => {
+      stdout += chunk;
+      output += chunk;
+    });
+    child.stderr.on("data", (chunk: Buffer) => {
+      output += chunk;
+    });
+    child.on("error", reject);
+    child.on("close", code => resolve({ code: code ?? -1, stdout, output }));
+  });
+}

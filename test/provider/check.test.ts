@@ -1,0 +1,154 @@
+import { UNKNOWN } from "../../provider/resource/unknown";
+import { check } from "../../provider/tutum/lifecycle/check";
+
+const valid = { image: "tutum/hello-world", name: "web" };
+const reasons = (args: Record<string, unknown>) =>
+  check({}, { ...valid, ...args }).failures.map(failure => failure.reason);
+
+describe("check", () => {
+  test("fills in the API's defaults", () => {
+    expect(check({}, valid)).toEqual({
+      failures: [],
+      inputs: {
+        image: "tutum/hello-world",
+        name: "web",
+        containerSize: "XS",
+        targetNumContainers: 1,
+        containerEnvvars: {},
+        linkedToApplication: [],
+        autorestart: "OFF",
+        autoreplace: "OFF",
+        autodestroy: "OFF",
+        roles: [],
+        running: true,
+      },
+    });
+  });
+
+  test("a port's protocol defaults to tcp", () => {
+    expect(check({}, { ...valid, containerPorts: [{ innerPort: 80 }] }).inputs.containerPorts).toEqual([
+      { innerPort: 80, protocol: "tcp" },
+    ]);
+  });
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ["a missing image", { image: undefined }, "image is required"],
+    ["an image that is no string", { image: 7 }, "image must be a string, not 7"],
+    [
+      "an image in capitals",
+      { image: "Tutum/Hello" },
+      'image must be an image in Docker\'s form, like tutum/hello-world or registry.example.com/team/app:1.2, not "Tutum/Hello"',
+    ],
+    [
+      "a size in another spelling",
+      { containerSize: "xs" },
+      'containerSize must be one of XS, S, M, L, XL, not "xs"; did you mean "XS"?',
+    ],
+    [
+      "a count of none",
+      { targetNumContainers: 0 },
+      "targetNumContainers must be a whole number of at least 1, not 0",
+    ],
+    [
+      "a negative count",
+      { targetNumContainers: -2 },
+      "targetNumContainers must be a whole number of at least 1, not -2",
+    ],
+    [
+      "half a container",
+      { targetNumContainers: 1.5 },
+      "targetNumContainers must be a whole number of at least 1, not 1.5",
+    ],
+    [
+      "a count in words",
+      { targetNumContainers: "3" },
+      'targetNumContainers must be a whole number of at least 1, not "3"',
+    ],
+    [
+      "port 0",
+      { containerPorts: [{ innerPort: 0 }] },
+      "containerPorts[0].innerPort must be a whole number from 1 to 65535, not 0",
+    ],
+    [
+      "port 65536",
+      { containerPorts: [{ innerPort: 80 }, { innerPort: 65_536 }] },
+      "containerPorts[1].innerPort must be a whole number from 1 to 65535, not 65536",
+    ],
+    [
+      "a bad protocol",
+      { containerPorts: [{ innerPort: 80, protocol: "http" }] },
+      'containerPorts[0].protocol must be one of tcp, udp, not "http"',
+    ],
+    ["a port without its number", { containerPorts: [{}] }, "containerPorts[0].innerPort is required"],
+    ["a port that is a number", { containerPorts: [80] }, "containerPorts[0] must be an object, not 80"],
+    ["a bad policy", { autorestart: "YES" }, 'autorestart must be one of OFF, ON_FAILURE, ALWAYS, not "YES"'],
+    [
+      "a policy misspelled",
+      { autoreplace: "ON_FAILUR" },
+      'autoreplace must be one of OFF, ON_FAILURE, ALWAYS, not "ON_FAILUR"; did you mean "ON_FAILURE"?',
+    ],
+    [
+      "a bad variable name",
+      { containerEnvvars: { "MY-VAR": "x" } },
+      'containerEnvvars.MY-VAR must be letters, digits and underscores, not beginning with a digit, not "MY-VAR"',
+    ],
+    ["a role that does not exist", { roles: ["admin"] }, 'roles[0] must be one of global, not "admin"'],
+    [
+      "a domain that is a URL",
+      { webPublicDns: "http://x.example.com/" },
+      'webPublicDns must be a host name, like app.example.com, not "http://x.example.com/"',
+    ],
+    [
+      "a domain without port 80",
+      { webPublicDns: "app.example.com", containerPorts: [{ innerPort: 8080 }] },
+      'webPublicDns "app.example.com" needs an application that listens on port 80: add { innerPort: 80 } to containerPorts, or leave webPublicDns out',
+    ],
+    [
+      "a misspelled argument",
+      { targetNumContainer: 2 },
+      'targetNumContainer is not an argument; did you mean "targetNumContainers"?',
+    ],
+    [
+      "the API's own spelling",
+      { linked_to_application: [] },
+      'linked_to_application is not an argument; did you mean "linkedToApplication"?',
+    ],
+    ["running in words", { running: "yes" }, 'running must be true or false, not "yes"'],
+    [
+      "a name with a dot",
+      { name: "my.app" },
+      'name must be letters, digits and dashes, at most 63 (it becomes a host name), not "my.app"',
+    ],
+  ])("%s is refused, by property and value", (_what, args, reason) => {
+    expect(reasons(args)).toEqual([reason]);
+  });
+
+  test("a misspelled property inside a list is named with its place", () => {
+    expect(reasons({ containerPorts: [{ inerPort: 80 }] })).toContain(
+      'containerPorts[0].inerPort is not a property here; did you mean "innerPort"?',
+    );
+  });
+
+  test("the value of an environment variable is in no message", () => {
+    expect(reasons({ containerEnvvars: { PASSWORD: 4711 } })).toEqual([
+      "containerEnvvars.PASSWORD must be a string, not a number",
+    ]);
+  });
+
+  test("every mistake is reported at once", () => {
+    expect(reasons({ image: 1, containerSize: "XXL", autorestart: "?" })).toHaveLength(3);
+  });
+
+  test.each([
+    ["a whole list", { containerPorts: UNKNOWN, webPublicDns: "app.example.com" }],
+    ["an element", { containerPorts: [UNKNOWN, { innerPort: 80 }] }],
+    ["a nested value", { containerPorts: [{ innerPort: UNKNOWN }], webPublicDns: "app.example.com" }],
+    ["a scalar", { targetNumContainers: UNKNOWN, image: UNKNOWN, name: UNKNOWN, running: UNKNOWN }],
+    ["a variable's value", { containerEnvvars: { PASSWORD: UNKNOWN } }],
+    ["a link's target", { linkedToApplication: [{ application: UNKNOWN, name: "db" }] }],
+  ])("%s that is unknown in a preview is passed over and kept", (_what, args) => {
+    const { failures, inputs } = check({}, { ...valid, ...args });
+    expect(failures).toEqual([]);
+    expect(inputs).toMatchObject(args);
+  });
+});

@@ -1,0 +1,175 @@
+import type { Application } from "../../provider/tutum/client";
+import type { Applications } from "../../provider/tutum/client/applications";
+import { TutumApiError } from "../../provider/tutum/client/errors";
+import { SettlingPoller } from "../../provider/tutum/client/settling";
+
+/** A clock whose sleepers wake in order of time as soon as nothing else is left to do. */
+class VirtualClock {
+  #now = 0;
+  #sleepers: { at: number; wake: () => void }[] = [];
+  now = () => this.#now;
+
+  sleep = (ms: number, signal?: AbortSignal) =>
+    new Promise<void>((resolve, reject) => {
+      const sleeper = { at: this.#now + ms, wake: resolve };
+      this.#sleepers.push(sleeper);
+      signal?.addEventListener("abort", () => {
+        this.#sleepers = this.#sleepers.filter(other => other !== sleeper);
+        reject(signal.reason);
+      });
+    });
+
+  async run<T>(promise: Promise<T>): Promise<T> {
+    let done = false;
+    promise.then(
+      () => (done = true),
+      () => (done = true),
+    );
+    for (;;) {
+      await new Promise(setImmediate);
+      if (done) return promise;
+      const next = this.#sleepers.sort((a, b) => a.at - b.at).shift();
+      if (next) {
+        this.#now = next.at;
+        next.wake();
+      }
+    }
+  }
+}
+
+/** Applications that reach a state at a time, and a count of the requests they were asked by. */
+class Account {
+  lists = 0;
+  gets = 0;
+  failLists = 0;
+  readonly #plans = new Map<string, { first: string; at: number; then: string | undefined }>();
+
+  constructor(readonly clock: VirtualClock) {}
+
+  add(uuid: string, first: string, at: number, then: string | undefined): Application {
+    this.#plans.set(uuid, { first, at, then });
+    return this.#show(uuid) as Application;
+  }
+
+  get applications(): Applications {
+    const account = this;
+    return {
+      async *list({ state }: { state: string }) {
+        account.lists++;
+        if (account.failLists-- > 0)
+          throw new TutumApiError({ message: "busy", method: "GET", path: "application/", status: 503 });
+        for (const uuid of account.#plans.keys()) {
+          const application = account.#show(uuid);
+          if (application?.state === state) yield application;
+        }
+      },
+      async get(uuid: string) {
+        account.gets++;
+        const application = account.#show(uuid);
+        if (application) return application;
+        throw new TutumApiError({
+          message: "not found",
+          method: "GET",
+          path: `application/${uuid}/`,
+          status: 404,
+        });
+      },
+    } as unknown as Applications;
+  }
+
+  #show(uuid: string): Application | undefined {
+    const plan = this.#plans.get(uuid);
+    const state = plan && (this.clock.now() >= plan.at ? plan.then : plan.first);
+    if (!state) return undefined;
+    return {
+      uuid,
+      unique_name: uuid,
+      state,
+      running_num_containers: 0,
+      target_num_containers: 1,
+    } as Application;
+  }
+}
+
+describe("waiting until applications settle", () => {
+  const setUp = () => {
+    const account = new Account(new VirtualClock());
+    return { account, poller: new SettlingPoller(account.applications, account.clock), clock: account.clock };
+  };
+
+  test("a settled application costs no request", async () => {
+    const { account, poller } = setUp();
+    await poller.settled(account.add("a", "Running", 0, "Running"), { timeout: 1000 });
+    expect(account).toMatchObject({ lists: 0, gets: 0 });
+  });
+
+  test("a hundred applications cost a list call a look and one final look each", async () => {
+    const { account, poller, clock } = setUp();
+    const waits = Array.from({ length: 100 }, (_, n) =>
+      poller.settled(account.add(`a${n}`, "Starting", 20_000, "Running"), { timeout: 600_000 }),
+    );
+    const settled = await clock.run(Promise.all(waits));
+    expect(settled.map(application => application?.state)).toEqual(Array(100).fill("Running"));
+    expect(account.gets).toBe(100);
+    expect(account.lists).toBeLessThanOrEqual(24);
+  });
+
+  test("an application that starts in a second is seen within half of one, also behind slow ones", async () => {
+    const { account, poller, clock } = setUp();
+    const slow = poller.settled(account.add("slow", "Starting", 300_000, "Running"), { timeout: 600_000 });
+    await clock.run(clock.sleep(200_000));
+    const since = clock.now();
+    await clock.run(
+      poller.settled(account.add("quick", "Starting", since + 1000, "Running"), { timeout: 600_000 }),
+    );
+    expect(clock.now() - since).toBeLessThanOrEqual(1500);
+    await clock.run(slow);
+  });
+
+  test("an unknown state is waited on", async () => {
+    const { account, poller, clock } = setUp();
+    const wait = poller.settled(account.add("a", "Levitating", 5000, "Running"), { timeout: 60_000 });
+    expect((await clock.run(wait))?.state).toBe("Running");
+  });
+
+  test("a bad state ends the wait at once, with the application as last seen", async () => {
+    const { account, poller, clock } = setUp();
+    const wait = poller.settled(account.add("a", "Starting", 500, "Start failed"), { timeout: 60_000 });
+    expect((await clock.run(wait))?.state).toBe("Start failed");
+  });
+
+  test("an application that is gone resolves to none", async () => {
+    const { account, poller, clock } = setUp();
+    const wait = poller.settled(account.add("a", "Terminating", 500, undefined), { timeout: 60_000 });
+    expect(await clock.run(wait)).toBeUndefined();
+  });
+
+  test("the deadline is a last look, and its error tells the state", async () => {
+    const { account, poller, clock } = setUp();
+    const wait = poller.settled(account.add("a", "Starting", 1e9, "Running"), { timeout: 30_000 });
+    await expect(clock.run(wait)).rejects.toThrow(
+      "Application a is still Starting (0 of 1 containers running) after 30 s.",
+    );
+    expect(clock.now()).toBe(30_000);
+  });
+
+  test("an abort ends one wait and leaves the others", async () => {
+    const { account, poller, clock } = setUp();
+    const controller = new AbortController();
+    const aborted = poller.settled(account.add("a", "Starting", 5000, "Running"), {
+      timeout: 60_000,
+      signal: controller.signal,
+    });
+    const other = poller.settled(account.add("b", "Starting", 5000, "Running"), { timeout: 60_000 });
+    controller.abort(new Error("cancelled"));
+    await expect(clock.run(aborted)).rejects.toThrow("cancelled");
+    expect((await clock.run(other))?.state).toBe("Running");
+  });
+
+  test("passing errors of the server are waited out", async () => {
+    const { account, poller, clock } = setUp();
+    account.failLists = 3;
+    const wait = poller.settled(account.add("a", "Starting", 500, "Running"), { timeout: 60_000 });
+    expect((await clock.run(wait))?.state).toBe("Running");
+  });
+});
