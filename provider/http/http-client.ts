@@ -1,47 +1,23 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import axios, { type AxiosInstance, isAxiosError } from "axios";
+import { bulkhead } from "cockatiel";
+import { HttpFailure, type HttpRequest, type HttpResponse } from "./http-message";
+import { type RetryBudget, withRetries } from "./retry";
 
 export interface HttpClientOptions {
   /** Absolute, with a trailing slash; every path is relative to it. */
   baseUrl: string;
   /** Sent with every request; never part of an error. */
   headers: Record<string, string>;
-  /** Total time of one request, from connecting to the last byte, in milliseconds. Default: 60,000. */
+  /** Total time of one call in milliseconds, retries included. Default: 60,000. */
   timeout?: number;
   /** Largest answer accepted, in bytes. Default: 10 MB. */
   maxResponseBytes?: number;
-}
-
-export interface HttpRequest {
-  method: "GET" | "POST" | "PATCH" | "DELETE";
-  /** Relative to the base URL, without a leading slash. */
-  path: string;
-  query?: Record<string, string | number | undefined>;
-  body?: unknown;
-  /** Sends on a connection of its own. An idle one may be closed by the server just as the request leaves. */
-  freshConnection?: boolean;
-  signal?: AbortSignal;
-}
-
-export interface HttpResponse {
-  status: number;
-  text: string;
-}
-
-/**
- * No complete answer came. `sent` tells whether the server can have acted: false only when no connection was made.
- * Holds nothing of the request but what is in the message, so that it can be logged.
- */
-export class HttpFailure extends Error {
-  override readonly name = "HttpFailure";
-
-  constructor(
-    message: string,
-    readonly sent: boolean,
-  ) {
-    super(message);
-  }
+  /** Requests under way at once; others wait. Default: 32. */
+  concurrency?: number;
+  /** Default: one for the whole process. */
+  retryBudget?: RetryBudget;
 }
 
 /** The one place that uses axios: total deadlines, no redirects, bounded answers, any status is an answer. */
@@ -49,10 +25,14 @@ export class HttpClient {
   readonly baseUrl: string;
   readonly #axios: AxiosInstance;
   readonly #timeout: number;
+  readonly #slots;
+  readonly #budget: RetryBudget | undefined;
 
   constructor(options: HttpClientOptions) {
     this.baseUrl = options.baseUrl;
     this.#timeout = options.timeout ?? 60_000;
+    this.#slots = bulkhead(options.concurrency ?? 32, Number.POSITIVE_INFINITY);
+    this.#budget = options.retryBudget;
     this.#axios = axios.create({
       headers: { common: { Accept: "application/json", ...options.headers } },
       httpAgent: new HttpAgent({ keepAlive: true }),
@@ -68,22 +48,40 @@ export class HttpClient {
     });
   }
 
+  /** Throws `HttpFailure` when no complete answer came, and the signal's reason when that was aborted. */
   async send(request: HttpRequest): Promise<HttpResponse> {
     // axios' own timeout is of idleness: a dripping body would run for ever.
-    const deadline = AbortSignal.timeout(this.#timeout);
+    const late = AbortSignal.timeout(this.#timeout);
+    const signal = request.signal ? AbortSignal.any([request.signal, late]) : late;
+    return withRetries(() => this.#slots.execute(() => this.#attempt(request, signal, late)), {
+      class: request.retry,
+      deadline: performance.now() + this.#timeout,
+      signal,
+      budget: this.#budget,
+    });
+  }
+
+  async #attempt(request: HttpRequest, signal: AbortSignal, late: AbortSignal): Promise<HttpResponse> {
+    // A server may close an idle connection just as the request leaves, and nobody knows whether it was read.
+    const fresh = request.retry === "ambiguous" && {
+      httpAgent: new HttpAgent(),
+      httpsAgent: new HttpsAgent(),
+    };
     try {
-      const { status, data } = await this.#axios.request<string>({
+      const { status, data, headers } = await this.#axios.request<string>({
         method: request.method,
         url: this.baseUrl + request.path,
         params: request.query,
         data: request.body,
-        signal: request.signal ? AbortSignal.any([request.signal, deadline]) : deadline,
-        ...(request.freshConnection ? { httpAgent: new HttpAgent(), httpsAgent: new HttpsAgent() } : {}),
+        headers: request.headers,
+        signal,
+        ...fresh,
       });
-      return { status, text: data ?? "" };
+      const retryAfter = headers["retry-after"] as unknown;
+      return { status, text: data ?? "", ...(typeof retryAfter === "string" && { retryAfter }) };
     } catch (error) {
       if (request.signal?.aborted) throw request.signal.reason;
-      throw this.#failure(error, deadline.aborted);
+      throw this.#failure(error, late.aborted);
     }
   }
 

@@ -9,12 +9,12 @@ export interface CheckFailure {
 }
 
 export interface CheckResult {
-  /** The inputs with defaults filled in. */
+  /** The inputs in their full form: defaults inside lists and objects filled in. */
   inputs: Values;
   failures: CheckFailure[];
 }
 
-/** Checks inputs against the table and fills in defaults. Values unknown in a preview are passed over. */
+/** Checks inputs against the table. Values unknown in a preview are passed over. */
 export function checkFields(table: FieldTable<never>, given: Values): CheckResult {
   const failures: CheckFailure[] = [];
   const inputs: Values = {};

@@ -35,6 +35,7 @@ function difference(
   if (hasUnknown(declared)) return "update";
   const [before, after] = [canonical(field, told), canonical(field, declared)];
   if (isDeepStrictEqual(before, after)) return undefined;
-  if (after === undefined) return derived ? undefined : "delete";
-  return before === undefined ? "add" : "update";
+  if (derived && declared === undefined) return undefined;
+  if (declared === undefined) return "delete";
+  return told === undefined ? "add" : "update";
 }

@@ -11,8 +11,10 @@ export type Mutability = "patch" | "action" | "replace" | "none";
  * Check, diff, payloads and outputs are functions over a table of these.
  */
 export interface Field<Wire> {
-  /** What is accepted, with the default when left out (`optional(schema, default)`). */
+  /** What is accepted. */
   schema: Schema;
+  /** What the API assumes when it is left out. Sent, so that every server agrees, but kept out of the state. */
+  default?: unknown;
   change: Mutability;
   /** Name in request bodies; absent when the API has no such field. */
   wire?: string;
@@ -32,8 +34,8 @@ export interface Field<Wire> {
 
 export type FieldTable<Wire> = Readonly<Record<string, Field<Wire>>>;
 
-/** The field's function with its argument opened to unknown values: tables are written typed, used generically. */
+/** The form in which a value is compared; one that is left out is its default. */
 export function canonical<Wire>(field: Field<Wire>, value: unknown): unknown {
-  if (value === undefined || value === null || value === "") return undefined;
-  return field.canonical ? field.canonical(value as never) : value;
+  const meant = value === undefined || value === null || value === "" ? field.default : value;
+  return meant !== undefined && field.canonical ? field.canonical(meant as never) : meant;
 }

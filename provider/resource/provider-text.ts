@@ -4,5 +4,7 @@
  * package that is installed now, and says what to do when there is none.
  */
 export function providerText(module: string, member: string): string {
-  return `exports.handler=()=>{try{return require("${module}").${member}}catch(e){throw Object.assign(Error("Run npm install in "+process.cwd()+": "+e.message),{stack:""})}}`;
+  const load = `return require('${module}').${member}`;
+  const explain = "e.message='Run npm install in '+process.cwd()+': '+e.message;e.stack='';throw e";
+  return `exports.handler=()=>{try{${load}}catch(e){${explain}}}`;
 }

@@ -66,6 +66,13 @@ export class Stack {
     return stack;
   }
 
+  /** The same stack, run in another folder of the program. */
+  at(program: string): Stack {
+    const stack = new Stack(program, this.folder, this.server, this.pulumi);
+    Object.assign(stack.env, this.env);
+    return stack;
+  }
+
   async dispose(): Promise<void> {
     await this.server.close();
     rmSync(this.folder, { recursive: true, force: true });
@@ -104,6 +111,21 @@ export class Stack {
     };
   }
 
+  /** The environment that the application's first container received. */
+  async containerVariables(name: string): Promise<Record<string, string>> {
+    const { url, user, apikey } = this.server;
+    const get = async <T>(path: string): Promise<T> => {
+      const answer = await fetch(url + path, { headers: { Authorization: `ApiKey ${user}:${apikey}` } });
+      return (await answer.json()) as T;
+    };
+    const { id } = (await this.exported()).applications[name] ?? {};
+    const { containers } = await get<{ containers: string[] }>(`/api/v1/application/${id}/`);
+    const { container_envvars: variables } = await get<{
+      container_envvars: { key: string; value: string }[];
+    }>(containers[0] ?? "");
+    return Object.fromEntries(variables.map(({ key, value }) => [key, value]));
+  }
+
   /** The state file as it lies on disk. */
   stateFile(): string {
     const project = /name: (\S+)/.exec(readFileSync(join(this.program, "Pulumi.yaml"), "utf8"))?.[1] ?? "";
@@ -137,6 +159,7 @@ export class Stack {
       PATH: dirname(this.pulumi) + delimiter + process.env.PATH,
       HOME: this.folder,
       PULUMI_HOME: join(this.folder, ".pulumi"),
+      PULUMI_STACK: "test",
       PULUMI_BACKEND_URL: `file://${this.folder}/state`,
       PULUMI_CONFIG_PASSPHRASE: "test",
       PULUMI_SKIP_UPDATE_CHECK: "1",
@@ -162,7 +185,7 @@ function stepsOf(operation: string, events: EngineEvent[]): string[] {
   return events
     .map(event => (operation === "preview" ? event.resourcePreEvent : event.resOutputsEvent)?.metadata)
     .filter(metadata => metadata !== undefined)
-    .filter(({ op, type }) => !["same", "refresh", "read"].includes(op) && type !== "pulumi:pulumi:Stack")
+    .filter(({ op, type }) => !["same", "refresh", "read"].includes(op) && type.endsWith("tutum:Application"))
     .map(({ op, urn }) => `${op} ${nameOf(urn)}`);
 }
 

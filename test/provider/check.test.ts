@@ -6,23 +6,8 @@ const reasons = (args: Record<string, unknown>) =>
   check({}, { ...valid, ...args }).failures.map(failure => failure.reason);
 
 describe("check", () => {
-  test("fills in the API's defaults", () => {
-    expect(check({}, valid)).toEqual({
-      failures: [],
-      inputs: {
-        image: "tutum/hello-world",
-        name: "web",
-        containerSize: "XS",
-        targetNumContainers: 1,
-        containerEnvvars: {},
-        linkedToApplication: [],
-        autorestart: "OFF",
-        autoreplace: "OFF",
-        autodestroy: "OFF",
-        roles: [],
-        running: true,
-      },
-    });
+  test("what is left out stays left out: the state and previews hold what was declared", () => {
+    expect(check({}, valid)).toEqual({ failures: [], inputs: valid });
   });
 
   test("a port's protocol defaults to tcp", () => {

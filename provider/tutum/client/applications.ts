@@ -1,5 +1,9 @@
-import { TutumApiError } from "./errors";
-import type { Transport } from "./tutum-client";
+import { asApplication, asApplicationPage, asLogs } from "./decode";
+import { noneIfMissing } from "./errors";
+import { findOne } from "./find";
+import { everyPage, type Slice } from "./pages";
+import { pathOf } from "./references";
+import type { RequestOptions, Transport } from "./transport";
 import type {
   Application,
   ApplicationCreate,
@@ -9,16 +13,10 @@ import type {
   Page,
 } from "./types";
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const RESOURCE_URI = /^(?:https?:\/\/[^/]+)?\/api\/v1\/application\/([^/]+)\/?$/;
-/** The most the API gives at once. */
-const PAGE_SIZE = 100;
-
-export interface RequestOptions {
-  signal?: AbortSignal;
-}
-
-/** The endpoints of applications (Tutum API, "Applications"). Every call throws `TutumApiError`. */
+/**
+ * The endpoints of applications (Tutum API, "Applications"). An application is named by its uuid or resource URI.
+ * Every call throws `TutumApiError`.
+ */
 export class Applications {
   readonly #api: Transport;
 
@@ -27,121 +25,106 @@ export class Applications {
   }
 
   /** All applications that match, page by page, also those terminated less than 5 minutes ago. */
-  async *list(
-    filters: ApplicationFilters = {},
-    options: RequestOptions = {},
-  ): AsyncGenerator<ApplicationSummary> {
-    for (let offset = 0; ; ) {
-      const page = await this.page(filters, { offset, limit: PAGE_SIZE }, options);
-      yield* page.objects;
-      offset += page.objects.length;
-      if (page.meta.next === null || page.objects.length === 0) return;
-    }
+  list(filters: ApplicationFilters = {}, options: RequestOptions = {}): AsyncGenerator<ApplicationSummary> {
+    return everyPage(slice => this.page(filters, slice, options));
   }
 
-  /** One page; `limit` is at most 100 (default: 25). */
-  async page(
+  /** One page of the list. */
+  page(
     filters: ApplicationFilters = {},
-    slice: { offset?: number; limit?: number } = {},
+    slice: Slice = {},
     options: RequestOptions = {},
   ): Promise<Page<ApplicationSummary>> {
+    const query = { ...filters, ...slice };
+    const request = { method: "GET", path: "application/", query, retry: "safe", ...options } as const;
+    return this.#api.call(request, asApplicationPage, "Listing applications");
+  }
+
+  get(application: string, options: RequestOptions = {}): Promise<Application> {
     const request = {
       method: "GET",
-      path: "application/",
-      query: { ...filters, ...slice },
+      path: pathOf("application", application),
+      retry: "safe",
       ...options,
     } as const;
-    return asPage(await this.#api.request(request, "Listing applications"));
+    return this.#api.call(request, asApplication, `Reading application ${application}`);
   }
 
-  async get(uuid: string, options: RequestOptions = {}): Promise<Application> {
-    return this.#one({ method: "GET", path: pathOf(uuid), ...options }, `Reading application ${uuid}`);
+  /**
+   * The application with this uuid, resource URI, unique name, name, or beginning of a uuid.
+   * @throws {TutumLookupError} when there is none or more than one, with the candidates.
+   */
+  async find(reference: string, options: RequestOptions = {}): Promise<Application> {
+    const found = await findOne<ApplicationSummary>(reference, {
+      noun: "application",
+      byUuid: uuid => this.get(uuid, options).catch(noneIfMissing),
+      list: filter => this.list(filter, options),
+    });
+    return "containers" in found ? (found as Application) : this.get(found.uuid, options);
   }
 
-  /** Creates and deploys. Not safe to repeat: sent on a connection of its own. */
-  async create(application: ApplicationCreate, options: RequestOptions = {}): Promise<Application> {
+  /** Creates and deploys. Not safe to repeat: never sent again when the server may have acted. */
+  create(application: ApplicationCreate, options: RequestOptions = {}): Promise<Application> {
     const request = {
       method: "POST",
       path: "application/",
       body: application,
-      freshConnection: true,
+      retry: "ambiguous",
       ...options,
     } as const;
-    return this.#one(
+    return this.#api.call(
       request,
+      asApplication,
       `Creating application ${JSON.stringify(application.name ?? application.image)}`,
     );
   }
 
-  async update(uuid: string, changes: ApplicationUpdate, options: RequestOptions = {}): Promise<Application> {
-    return this.#one(
-      { method: "PATCH", path: pathOf(uuid), body: changes, ...options },
-      `Updating application ${uuid}`,
-    );
+  update(
+    application: string,
+    changes: ApplicationUpdate,
+    options: RequestOptions = {},
+  ): Promise<Application> {
+    const path = pathOf("application", application);
+    const request = { method: "PATCH", path, body: changes, retry: "idempotent", ...options } as const;
+    return this.#api.call(request, asApplication, `Updating application ${application}`);
   }
 
-  async start(uuid: string, options: RequestOptions = {}): Promise<Application> {
-    return this.#one(
-      { method: "POST", path: `${pathOf(uuid)}start/`, ...options },
-      `Starting application ${uuid}`,
-    );
+  start(application: string, options: RequestOptions = {}): Promise<Application> {
+    return this.#act(application, "start/", "Starting", undefined, options);
   }
 
-  async stop(uuid: string, options: RequestOptions = {}): Promise<Application> {
-    return this.#one(
-      { method: "POST", path: `${pathOf(uuid)}stop/`, ...options },
-      `Stopping application ${uuid}`,
-    );
+  stop(application: string, options: RequestOptions = {}): Promise<Application> {
+    return this.#act(application, "stop/", "Stopping", undefined, options);
+  }
+
+  /** Replaces the containers by new ones of the same image, or of another tag of it. Their data is lost. */
+  redeploy(application: string, tag?: string, options: RequestOptions = {}): Promise<Application> {
+    return this.#act(application, "redeploy/", "Redeploying", tag === undefined ? {} : { tag }, options);
   }
 
   /** Destroys all containers with their data. Asynchronous: the answer's state is Terminating. */
-  async terminate(uuid: string, options: RequestOptions = {}): Promise<Application> {
-    return this.#one({ method: "DELETE", path: pathOf(uuid), ...options }, `Terminating application ${uuid}`);
+  terminate(application: string, options: RequestOptions = {}): Promise<Application> {
+    const path = pathOf("application", application);
+    const request = { method: "DELETE", path, retry: "idempotent", ...options } as const;
+    return this.#api.call(request, asApplication, `Terminating application ${application}`);
   }
 
-  async #one(request: Parameters<Transport["request"]>[0], action: string): Promise<Application> {
-    const body = await this.#api.request(request, action);
-    if (isRecord(body) && typeof body.uuid === "string" && typeof body.state === "string")
-      return body as unknown as Application;
-    throw senseless(request, action, "no application");
+  /** The logs of all its containers. Not in the documents: servers of mid-2014 have it. */
+  async logs(application: string, options: RequestOptions = {}): Promise<string> {
+    const path = `${pathOf("application", application)}logs/`;
+    const request = { method: "GET", path, retry: "safe", ...options } as const;
+    return (await this.#api.call(request, asLogs, `Reading the logs of application ${application}`)).logs;
   }
-}
 
-/** The uuid in a resource URI, or the text itself. */
-export function uuidOf(reference: string): string {
-  return RESOURCE_URI.exec(reference)?.[1] ?? reference;
-}
-
-export function resourceUri(uuid: string): string {
-  return `/api/v1/application/${uuid}/`;
-}
-
-/** Nothing but a uuid enters a path: `..` would reach other endpoints. */
-function pathOf(uuid: string): string {
-  if (UUID.test(uuid)) return `application/${uuid}/`;
-  throw new TypeError(`${JSON.stringify(uuid)} is not the uuid of an application`);
-}
-
-function asPage(body: unknown): Page<ApplicationSummary> {
-  if (isRecord(body) && Array.isArray(body.objects) && isRecord(body.meta)) {
-    return {
-      meta: { next: null, ...body.meta },
-      objects: body.objects,
-    } as unknown as Page<ApplicationSummary>;
+  #act(
+    application: string,
+    act: string,
+    doing: string,
+    body: unknown,
+    options: RequestOptions,
+  ): Promise<Application> {
+    const path = pathOf("application", application) + act;
+    const request = { method: "POST", path, body, retry: "ambiguous", ...options } as const;
+    return this.#api.call(request, asApplication, `${doing} application ${application}`);
   }
-  throw senseless({ method: "GET", path: "application/" }, "Listing applications", "no list");
-}
-
-function senseless(at: { method: string; path: string }, action: string, what: string): TutumApiError {
-  const ambiguous = at.method !== "GET";
-  return new TutumApiError({
-    ...at,
-    message: `${action} failed: the answer holds ${what}.`,
-    status: 200,
-    ambiguous,
-  });
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
 }

@@ -42,6 +42,19 @@ export function isTutumApiError(error: unknown): error is TutumApiError {
   return error instanceof Error && error.name === "TutumApiError";
 }
 
+/** For `catch`: nothing where the server knows no such object, any other error as it is. */
+export function noneIfMissing(error: unknown): undefined {
+  if (isTutumApiError(error) && error.status === 404) return undefined;
+  throw error;
+}
+
+/** Whether the server refused the credentials. */
+export function isTutumAuthError(error: unknown): error is TutumAuthError {
+  return isTutumApiError(error) && error.status === 401;
+}
+
+export type TutumAuthError = TutumApiError & { readonly status: 401 };
+
 /** Endpoint or credentials are missing or unusable. The message says where was looked and what to set. */
 export class TutumConfigError extends Error {
   override readonly name = "TutumConfigError";

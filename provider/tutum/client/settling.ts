@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "../../http/clock";
 import type { Applications } from "./applications";
-import { isTutumApiError } from "./errors";
+import { isTutumApiError, noneIfMissing } from "./errors";
 import type { Application, ApplicationSummary } from "./types";
 
 /** States an application stays in until someone acts. Every other label, known or not, is waited on. */
@@ -156,18 +156,9 @@ export class SettlingPoller {
   }
 
   async #final(waiter: Waiter): Promise<void> {
-    const application = await this.#get(waiter.last.uuid);
+    const application = await this.applications.get(waiter.last.uuid).catch(noneIfMissing);
     if (application) waiter.last = application;
     if (!application || isSettled(application)) this.#end(waiter, () => waiter.resolve(application));
-  }
-
-  async #get(uuid: string): Promise<Application | undefined> {
-    try {
-      return await this.applications.get(uuid);
-    } catch (error) {
-      if (isTutumApiError(error) && error.status === 404) return undefined;
-      throw error;
-    }
   }
 
   #dropAborted(): void {

@@ -141,3 +141,87 @@ export interface Page<T> {
   meta: { limit: number; next: string | null; offset: number; previous: string | null; total_count: number };
   objects: T[];
 }
+
+/** Labels of a container's state. */
+export const CONTAINER_STATES = [
+  "Starting",
+  "Running",
+  "Stopping",
+  "Stopped",
+  "Start failed",
+  "Stopped with errors",
+  "Terminating",
+  "Terminated",
+] as const;
+export type ContainerState = (typeof CONTAINER_STATES)[number];
+
+export interface ContainerPortMapping {
+  container: string;
+  inner_port: number;
+  /** Port of the host, from 49153; kept over stop and start. */
+  outer_port: number | null;
+  protocol: PortProtocol;
+}
+
+export interface ContainerEnvvar {
+  container: string;
+  key: string;
+  value: string;
+}
+
+/** A container as lists show it. */
+export interface ContainerSummary {
+  /** Resource URI of its application. */
+  application: string;
+  autodestroy: AutoPolicy;
+  autoreplace: AutoPolicy;
+  autorestart: AutoPolicy;
+  container_ports: ContainerPortMapping[];
+  container_size: ContainerSize;
+  deployed_datetime: Datetime;
+  destroyed_datetime: Datetime;
+  entrypoint: string;
+  /** Null until the container first exits; kept until the next exit. */
+  exit_code: number | null;
+  /** `Exit code 0 (Success)`. */
+  exit_code_msg: string | null;
+  image_tag: string;
+  image_name?: string;
+  /** Its application's name. */
+  name: string;
+  public_dns?: string;
+  resource_uri: string;
+  run_command: string;
+  started_datetime: Datetime;
+  state: ContainerState;
+  stopped_datetime: Datetime;
+  /** `<application's unique name>-<n>`. */
+  unique_name: string;
+  uuid: string;
+}
+
+/** A container as GET of one, and every POST and DELETE, answers it. */
+export interface Container extends ContainerSummary {
+  /** The user's, links' and role's variables, as they were when the container was launched. */
+  container_envvars: ContainerEnvvar[];
+  /** Its own, for those who link to it. */
+  link_variables: Record<string, string>;
+  linked_from_application: (string | ApplicationLink)[];
+  linked_to_application: (string | ApplicationLink)[];
+  roles: string[];
+}
+
+/** Filters of `GET /api/v1/container/`: exact and ANDed. */
+export interface ContainerFilters {
+  /** In the documents' text the container's name, in their example its unique name: servers match either. */
+  name?: string;
+  unique_name?: string;
+  uuid?: string;
+  uuid__startswith?: string;
+  state?: ContainerState | (string & {});
+  application__name?: string;
+  application__unique_name?: string;
+  application__uuid?: string;
+  application__uuid__startswith?: string;
+  application__state?: ApplicationState | (string & {});
+}

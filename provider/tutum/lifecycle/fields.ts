@@ -17,7 +17,7 @@ import {
   string,
   unknown,
 } from "../../resource/schema";
-import { resourceUri, uuidOf } from "../client/applications";
+import { resourceUri, uuidOf } from "../client/references";
 import {
   type Application,
   type ApplicationLink,
@@ -49,7 +49,7 @@ const HOST_NAME =
 const ENVVAR = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const IMAGE_URI = /^\/api\/v1\/image\/(.+)\/tag\/([^/]+)\/$/;
 
-const autoPolicy = { schema: optional(oneOf(AUTO_POLICIES), "OFF"), change: "patch" } as const;
+const autoPolicy = { schema: optional(oneOf(AUTO_POLICIES)), default: "OFF", change: "patch" } as const;
 
 export const applicationFields = {
   image: {
@@ -69,13 +69,15 @@ export const applicationFields = {
     fromWire: application => application.name,
   },
   containerSize: {
-    schema: optional(oneOf(CONTAINER_SIZES), "XS"),
+    schema: optional(oneOf(CONTAINER_SIZES)),
+    default: "XS",
     change: "replace",
     wire: "container_size",
     fromWire: application => application.container_size,
   },
   targetNumContainers: {
-    schema: optional(integer(1), 1),
+    schema: optional(integer(1)),
+    default: 1,
     change: "patch",
     wire: "target_num_containers",
     fromWire: application => application.target_num_containers,
@@ -112,8 +114,8 @@ export const applicationFields = {
         pattern(ENVVAR, "must be letters, digits and underscores, not beginning with a digit"),
         secretString,
       ),
-      {},
     ),
+    default: {},
     change: "replace",
     wire: "container_envvars",
     toWire: (variables: Record<string, string>) =>
@@ -122,7 +124,8 @@ export const applicationFields = {
       Object.fromEntries(application.container_envvars.map(({ key, value }) => [key, value])),
   },
   linkedToApplication: {
-    schema: optional(list(object({ application: string, name: optional(string) })), []),
+    schema: optional(list(object({ application: string, name: optional(string) }))),
+    default: [],
     change: "replace",
     certainWhenUnknown: true,
     wire: "linked_to_application",
@@ -135,7 +138,8 @@ export const applicationFields = {
   autoreplace: { ...autoPolicy, wire: "autoreplace", fromWire: application => application.autoreplace },
   autodestroy: { ...autoPolicy, wire: "autodestroy", fromWire: application => application.autodestroy },
   roles: {
-    schema: optional(list(oneOf(ROLES)), []),
+    schema: optional(list(oneOf(ROLES))),
+    default: [],
     change: "replace",
     wire: "roles",
     canonical: (roles: string[]) => [...roles].sort(),
@@ -148,7 +152,8 @@ export const applicationFields = {
     fromWire: application => application.web_public_dns || undefined,
   },
   running: {
-    schema: optional(boolean, true),
+    schema: optional(boolean),
+    default: true,
     change: "action",
     fromWire: application => hasPower(application.state),
   },

@@ -1,0 +1,37 @@
+/** What goes to a server and what comes back, without the library that carries it. */
+import type { RetryClass } from "./retry";
+
+export interface HttpRequest {
+  method: "GET" | "POST" | "PATCH" | "DELETE";
+  /** Relative to the base URL, without a leading slash. */
+  path: string;
+  query?: Record<string, string | number | undefined>;
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** Whether and when it may be sent again. */
+  retry: RetryClass;
+  signal?: AbortSignal;
+}
+
+/** An answer of any status. */
+export interface HttpResponse {
+  status: number;
+  text: string;
+  /** The header `Retry-After`. */
+  retryAfter?: string;
+}
+
+/**
+ * No complete answer came. `sent` tells whether the server can have acted: false only when no connection was made.
+ * Holds nothing of the request but what is in the message, so that it can be logged.
+ */
+export class HttpFailure extends Error {
+  override readonly name = "HttpFailure";
+
+  constructor(
+    message: string,
+    readonly sent: boolean,
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * When a request is sent again. A property of the request, not of the caller: each endpoint belongs to a class.
+ */
+import { DelegateBackoff, handleWhen, retry } from "cockatiel";
+import { HttpFailure, type HttpResponse } from "./http-message";
+
+/**
+ * `safe`: changes nothing. `idempotent`: the same twice is the same once (PATCH of a value, DELETE). `ambiguous`:
+ * twice is not once, so it is only repeated when the server certainly did nothing.
+ */
+export type RetryClass = "safe" | "idempotent" | "ambiguous";
+
+const MAX_RETRIES = 2;
+/** Full jitter: a random part of these, doubling, in milliseconds. */
+const BACKOFF = { first: 100, longest: 20_000 };
+const TRANSIENT = new Set([429, 500, 502, 503, 504]);
+
+/**
+ * What all requests of a process may spend on retries: in an outage they cost a few dozen requests in all instead of
+ * twice as many, and the budget grows back with success.
+ */
+export class RetryBudget {
+  #tokens: number;
+
+  constructor(
+    private readonly capacity = 500,
+    private readonly cost = { failure: 14, throttled: 5 },
+  ) {
+    this.#tokens = capacity;
+  }
+
+  take(kind: "failure" | "throttled"): boolean {
+    if (this.#tokens < this.cost[kind]) return false;
+    this.#tokens -= this.cost[kind];
+    return true;
+  }
+
+  refund(): void {
+    this.#tokens = Math.min(this.capacity, this.#tokens + 1);
+  }
+}
+
+const processBudget = new RetryBudget();
+
+export interface RetryOptions {
+  class: RetryClass;
+  /** No attempt begins after it, in milliseconds of `performance.now()`. */
+  deadline: number;
+  signal: AbortSignal;
+  budget?: RetryBudget;
+  /** From 0 up to 1. Default: `Math.random`. */
+  random?: () => number;
+}
+
+/** Sends until an answer stands: a success, a refusal, a doubt that may not be repeated, or the budget's end. */
+export async function withRetries(
+  attempt: () => Promise<HttpResponse>,
+  options: RetryOptions,
+): Promise<HttpResponse> {
+  const budget = options.budget ?? processBudget;
+  const random = options.random ?? Math.random;
+  const left = () => options.deadline - performance.now();
+
+  const affordable = (outcome: Outcome) =>
+    isRepeatable(outcome, options.class) &&
+    (retryAfter(outcome) ?? 0) < left() &&
+    budget.take("value" in outcome && outcome.value.status === 429 ? "throttled" : "failure");
+
+  const policy = retry(
+    handleWhen(error => error instanceof HttpFailure && affordable({ error })).orWhenResult(result =>
+      affordable({ value: result as HttpResponse }),
+    ),
+    {
+      maxAttempts: MAX_RETRIES,
+      backoff: new DelegateBackoff<{ attempt: number; result: unknown }>(({ attempt: n, result }) => {
+        const jittered = random() * Math.min(BACKOFF.longest, BACKOFF.first * 2 ** n);
+        return Math.max(jittered, retryAfter(result as Outcome) ?? 0);
+      }),
+    },
+  );
+  const response = await policy.execute(attempt, options.signal);
+  if (response.status < 400) budget.refund();
+  return response;
+}
+
+type Outcome = { value: HttpResponse } | { error: Error };
+
+function isRepeatable(outcome: Outcome, kind: RetryClass): boolean {
+  if ("error" in outcome)
+    return outcome.error instanceof HttpFailure && (!outcome.error.sent || kind !== "ambiguous");
+  // A throttled request was refused before anything was done; any other failure may have happened half-way.
+  return outcome.value.status === 429 || (kind !== "ambiguous" && TRANSIENT.has(outcome.value.status));
+}
+
+/** What the server asks to wait, in milliseconds: given in seconds or as a date. */
+function retryAfter(outcome: Outcome): number | undefined {
+  const header = "value" in outcome ? outcome.value.retryAfter : undefined;
+  if (!header) return undefined;
+  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}

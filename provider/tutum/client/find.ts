@@ -1,0 +1,81 @@
+import { isUuid, uuidOf } from "./references";
+
+/** No object, or more than one, has this name. `candidates` are those that were found. */
+export class TutumLookupError extends Error {
+  override readonly name = "TutumLookupError";
+
+  constructor(
+    message: string,
+    readonly candidates: { uuid: string; unique_name: string; state: string }[],
+  ) {
+    super(message);
+  }
+}
+
+export function isTutumLookupError(error: unknown): error is TutumLookupError {
+  return error instanceof Error && error.name === "TutumLookupError";
+}
+
+interface Named {
+  uuid: string;
+  unique_name: string;
+  name: string;
+  state: string;
+}
+
+/** What can be looked up by: each asks the server for what matches, and may be asked or not. */
+export interface Finder<T extends Named> {
+  noun: string;
+  byUuid(uuid: string): Promise<T | undefined>;
+  list(filter: { unique_name?: string; name?: string; uuid__startswith?: string }): AsyncIterable<T>;
+}
+
+/** One object by uuid, resource URI, unique name, name, or the beginning of a uuid: the first of these that fits one. */
+export async function findOne<T extends Named>(reference: string, finder: Finder<T>): Promise<T> {
+  const uuid = uuidOf(reference);
+  if (isUuid(uuid)) {
+    const found = await finder.byUuid(uuid);
+    if (found) return found;
+    throw new TutumLookupError(`There is no ${finder.noun} ${uuid}.`, []);
+  }
+  const prefix = /^[0-9a-f-]{1,35}$/i.test(reference);
+  const ways = [
+    { unique_name: reference },
+    { name: reference },
+    ...(prefix ? [{ uuid__startswith: reference }] : []),
+  ];
+  for (const way of ways) {
+    const found = await collect(finder.list(way), way);
+    if (found.length === 1) return found[0] as T;
+    if (found.length > 1) throw ambiguous(reference, finder.noun, found);
+  }
+  throw new TutumLookupError(
+    `There is no ${finder.noun} with the name, unique name or uuid ${JSON.stringify(reference)}.`,
+    [],
+  );
+}
+
+/** Checked here once more: a server ignores filters that it does not know. */
+async function collect<T extends Named>(
+  objects: AsyncIterable<T>,
+  way: { unique_name?: string; name?: string; uuid__startswith?: string },
+): Promise<T[]> {
+  const found: T[] = [];
+  for await (const object of objects) {
+    const { unique_name, name, uuid__startswith } = way;
+    const fits =
+      (unique_name !== undefined && object.unique_name === unique_name) ||
+      (name !== undefined && object.name === name) ||
+      (uuid__startswith !== undefined && object.uuid.startsWith(uuid__startswith.toLowerCase()));
+    if (fits && object.state !== "Terminated") found.push(object);
+  }
+  return found;
+}
+
+function ambiguous(reference: string, noun: string, found: Named[]): TutumLookupError {
+  const lines = found.map(({ unique_name, uuid, state }) => `${unique_name} (${uuid}, ${state})`);
+  return new TutumLookupError(
+    `${JSON.stringify(reference)} names more than one ${noun}: ${lines.join(", ")}.`,
+    found,
+  );
+}

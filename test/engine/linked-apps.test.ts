@@ -1,0 +1,133 @@
+import { TutumClient } from "../../provider/tutum/client";
+import { CANARY_KEY, type Run, Stack } from "./stack";
+
+jest.setTimeout(120_000);
+
+const PASSWORD = "canary-password-77c1";
+
+describe("examples/linked-apps through the Pulumi CLI", () => {
+  let stack: Stack;
+  let tutum: TutumClient;
+  const mutations = (run: Run) => run.mutations.map(request => `${request.method} ${request.path}`);
+  const uuid = async (name: string) => (await stack.exported()).applications[name]?.id ?? "";
+
+  beforeAll(async () => {
+    stack = await Stack.create("examples/linked-apps");
+    await stack.config("--secret", "databasePassword", PASSWORD);
+    const { url, user, apikey } = stack.server;
+    tutum = new TutumClient({ endpoint: url, user, apikey, env: {} });
+  });
+  afterAll(() => stack.dispose());
+
+  test("the first up creates the database, and the web application once that runs", async () => {
+    const run = await stack.up();
+    expect(run.output).toContain("+ 3 created");
+    expect(run.steps).toEqual(["create db", "create web"]);
+    expect(mutations(run)).toEqual(["POST /api/v1/application/", "POST /api/v1/application/"]);
+    expect(run.mutations.map(request => request.body)).toMatchObject([{ name: "db" }, { name: "web" }]);
+
+    const db = await uuid("db");
+    const trail = run.requests.map(request => `${request.method} ${request.path}`);
+    expect(trail.lastIndexOf(`GET /api/v1/application/${db}/`)).toBeLessThan(
+      trail.lastIndexOf("POST /api/v1/application/"),
+    );
+    expect(trail.filter(request => request === `GET /api/v1/application/${db}/`)).toHaveLength(1);
+  });
+
+  test("the web container knows the database by its link's name", async () => {
+    const variables = await stack.containerVariables("web");
+    expect(variables.DB_PORT_3306_TCP_ADDR).toMatch(/^db-1-tester\./);
+    expect(variables.DB_PASS).toBe(PASSWORD);
+  });
+
+  test("the second up and preview change nothing and ask the server nothing", async () => {
+    for (const run of [await stack.up(), await stack.preview()]) {
+      expect(run.code).toBe(0);
+      expect(run.steps).toEqual([]);
+      expect(run.requests).toEqual([]);
+    }
+  });
+
+  test("the stack's outputs show both applications", async () => {
+    const { stdout } = await stack.run(["stack", "output", "--json"]);
+    expect(JSON.parse(stdout)).toEqual({
+      address: "none: set webPublicDns",
+      applications: {
+        db: {
+          uniqueName: "db",
+          state: "Running",
+          containers: "1 of 1",
+          publicDns: expect.stringContaining("db"),
+        },
+        web: {
+          uniqueName: "web",
+          state: "Running",
+          containers: "1 of 1",
+          publicDns: expect.stringContaining("web"),
+        },
+      },
+    });
+  });
+
+  test("the state holds the constant provider text, at most 1.5 KB of ours an application, and no secret in clear", async () => {
+    const { text, applications } = await stack.exported();
+    for (const application of Object.values(applications)) {
+      const provider = application.outputs.__provider as string;
+      expect(provider).toBe(application.inputs.__provider);
+      expect(provider.length).toBeLessThanOrEqual(200);
+      expect(provider).toContain("require('pulumi-tutum/lifecycle').application");
+      // Ours of it; the engine adds its own bookkeeping, and the SDK the program's call stack.
+      const ours = JSON.stringify({ inputs: application.inputs, outputs: application.outputs });
+      expect(Buffer.byteLength(ours)).toBeLessThan(1536);
+    }
+    for (const place of [text, stack.stateFile()]) {
+      expect(place).not.toContain(PASSWORD);
+      expect(place).not.toContain(CANARY_KEY);
+    }
+  });
+
+  test("more containers are one PATCH of that field, in preview as in up, and touch nothing linked", async () => {
+    await stack.config("webContainers", "3");
+    const preview = await stack.preview();
+    expect(preview.steps).toEqual(["update web"]);
+    expect(preview.mutations).toEqual([]);
+    const run = await stack.up();
+    expect(run.steps).toEqual(["update web"]);
+    expect(mutations(run)).toEqual([`PATCH /api/v1/application/${await uuid("web")}/`]);
+    expect(run.mutations[0]?.body).toEqual({ target_num_containers: 3 });
+    expect((await stack.up()).steps).toEqual([]);
+  });
+
+  test("a domain is one PATCH, and so is taking it away", async () => {
+    await stack.config("webPublicDns", "blog.example.com");
+    const run = await stack.up();
+    expect(run.mutations.map(request => request.body)).toEqual([{ web_public_dns: "blog.example.com" }]);
+    await stack.run(["config", "rm", "webPublicDns"]);
+    expect((await stack.up()).mutations.map(request => request.body)).toEqual([{ web_public_dns: "" }]);
+    expect((await stack.up()).steps).toEqual([]);
+  });
+
+  test("neither key nor password is in --json output, nor the key in --debug", async () => {
+    await stack.config("webContainers", "2");
+    const json = await stack.preview("--json");
+    expect(json.output).not.toContain(PASSWORD);
+    expect(json.output).not.toContain(CANARY_KEY);
+    const debug = await stack.up("--debug");
+    expect(debug.steps).toEqual(["update web"]);
+    expect(debug.output).not.toContain(CANARY_KEY);
+  });
+
+  test("destroy terminates the linking application first and leaves nothing", async () => {
+    const [db, web] = [await uuid("db"), await uuid("web")];
+    const run = await stack.destroy();
+    expect(mutations(run)).toEqual([
+      `DELETE /api/v1/application/${web}/`,
+      `DELETE /api/v1/application/${db}/`,
+    ]);
+    const left: string[] = [];
+    for await (const application of tutum.applications.list()) {
+      if (application.state !== "Terminated") left.push(application.name);
+    }
+    expect(left).toEqual([]);
+  });
+});
