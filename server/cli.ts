@@ -1,0 +1,128 @@
+/** The `tutum-server` command: arguments in, exit code out. */
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { runExec } from "./commands/exec";
+import { runReset } from "./commands/reset";
+import { runStart } from "./commands/start";
+import { runStatus } from "./commands/status";
+import { UserError } from "./errors";
+
+const { version } = require("../package.json") as { version: string };
+
+async function main(): Promise<number> {
+  let exitCode = 0;
+  const program = new Command("tutum-server")
+    .description(
+      "The Tutum API v1 on your own machine: applications and containers behave as on Tutum, but are simulated.",
+    )
+    .version(version)
+    .enablePositionalOptions()
+    .showHelpAfterError("(run with --help to see what is possible)")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ tutum-server start                       a server in this terminal, until Ctrl-C
+  $ tutum-server exec -- pulumi up           a server for the time of one command
+  $ tutum-server status                      is one running, and what is on it
+
+What a server knows is kept in its data folder; two servers never share one.`,
+    );
+
+  program
+    .command("start")
+    .description("run a server in the foreground and print how to use it")
+    .addOption(dataOption())
+    .option("--memory", "keep nothing: forget everything at the end")
+    .option(
+      "--port <number>",
+      "port to listen on (default: the one used before, else any free one)",
+      readPort,
+    )
+    .option("--host <address>", "address to listen on; any but the loopback needs --apikey", "127.0.0.1")
+    .option("--user <name>", "user name clients must send (default: the one used before, else admin)")
+    .option("--apikey <key>", "API key clients must send (default: the one used before, else random)")
+    .option("--start-time <time>", "how long a container takes to start, as in 2s or 500ms", readDuration)
+    .option("--stop-time <time>", "how long a container takes to stop", readDuration)
+    .option("--terminate-time <time>", "how long a container takes to terminate", readDuration)
+    .addOption(new Option("--until-unused").hideHelp())
+    .action(async options => {
+      exitCode = await runStart(options);
+    });
+
+  program
+    .command("exec")
+    .description(
+      "run a command with a server, started if none runs on the data, ended when the last exec ends",
+    )
+    .usage("[options] -- <command> [arguments...]")
+    .addOption(dataOption())
+    .argument("<command...>", "what to run; its exit code is passed on")
+    .passThroughOptions()
+    .addHelpText(
+      "after",
+      `
+The command finds TUTUM_BASE_URL, TUTUM_USER, TUTUM_APIKEY and TUTUM_AUTH in its environment; other TUTUM_*
+variables and the key in ~/.tutum do not reach the server. Two commands on the same data use the same server.`,
+    )
+    .action(async (command: string[], options) => {
+      exitCode = await runExec(options.data, command);
+    });
+
+  program
+    .command("status")
+    .description("show the server's address and how many applications are in which state")
+    .addOption(dataOption())
+    .action(async options => {
+      exitCode = await runStatus(options.data);
+    });
+
+  program
+    .command("reset")
+    .description("remove all applications and containers; address and key stay")
+    .addOption(dataOption())
+    .option("--yes", "do it")
+    .action(async options => {
+      exitCode = await runReset(options.data, options.yes === true);
+    });
+
+  program.exitOverride();
+  for (const command of program.commands) command.exitOverride();
+  await program.parseAsync();
+  return exitCode;
+}
+
+function dataOption(): Option {
+  return new Option("--data <folder>", "data folder").env("TUTUM_SERVER_DATA").default(".tutum-server");
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65535)
+    throw new InvalidArgumentError("It must be a number from 0 to 65535.");
+  return port;
+}
+
+function readDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text);
+  if (!match) throw new InvalidArgumentError('It must be a time such as "2s", "500ms" or "1m".');
+  const unit = { ms: 1, s: 1_000, m: 60_000 }[(match[2] ?? "s") as "ms" | "s" | "m"];
+  return Number(match[1]) * unit;
+}
+
+main().then(
+  code => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    // Commander has said already what is wrong with the arguments.
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode;
+      return;
+    }
+    const expected = error instanceof UserError;
+    console.error(
+      `tutum-server: ${expected ? error.message : error instanceof Error ? error.stack : String(error)}`,
+    );
+    process.exitCode = expected ? error.exitCode : 1;
+  },
+);

@@ -1,0 +1,64 @@
+/** Finds the server of a data folder, or starts one that lives as long as somebody holds a lease on it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { UserError } from "../errors";
+import { LOCKED_EXIT_CODE } from "../storage/lock";
+import { connectionOf, type Lease, openLease } from "./control-client";
+
+const START_MS = 60_000;
+const POLL_MS = 25;
+
+/** Several callers at once end up with one server: the folder's lock lets only one of those they start live. */
+export async function leaseServer(folder: string): Promise<Lease> {
+  const deadline = Date.now() + START_MS;
+  const output = mkdtempSync(join(tmpdir(), "tutum-server-"));
+  let started: StartedServer | undefined;
+  try {
+    while (Date.now() < deadline) {
+      const connection = connectionOf(folder);
+      const lease = connection && (await openLease(connection));
+      if (lease) return lease;
+      if (started?.exitCode() === undefined) started ??= startDetached(folder, join(output, "stderr"));
+      else if (started.exitCode() === LOCKED_EXIT_CODE || started.exitCode() === 0) {
+        // Another one has the folder: it may be starting, or ending, in which case it is our turn next.
+        started = undefined;
+        await delay(POLL_MS);
+      } else throw new UserError(`the server could not start\n${started.errorOutput()}`.trim());
+      await delay(POLL_MS);
+    }
+    throw new UserError(
+      `the server on ${folder} did not become ready within ${START_MS / 1000} s; see ${join(folder, "server.log")}`,
+    );
+  } finally {
+    rmSync(output, { recursive: true, force: true });
+  }
+}
+
+interface StartedServer {
+  exitCode(): number | undefined;
+  errorOutput(): string;
+}
+
+/** In a session of its own, so that Ctrl-C in the terminal does not reach it before the command has ended. */
+function startDetached(folder: string, errorFile: string): StartedServer {
+  const bin = join(__dirname, "../../bin/tutum-server.js");
+  const stderr = openSync(errorFile, "w", 0o600);
+  const child: ChildProcess = spawn(process.execPath, [bin, "start", "--data", folder, "--until-unused"], {
+    detached: true,
+    stdio: ["ignore", "ignore", stderr],
+    cwd: folder,
+  });
+  closeSync(stderr);
+  let failed: Error | undefined;
+  child.on("error", error => {
+    failed = error;
+  });
+  child.unref();
+  return {
+    exitCode: () => (failed || child.signalCode ? 1 : (child.exitCode ?? undefined)),
+    errorOutput: () => failed?.message ?? readFileSync(errorFile, "utf8"),
+  };
+}

@@ -1,0 +1,56 @@
+/** Every error in Tutum's shape, also the framework's own and those of requests that are not HTTP at all. */
+import type { Socket } from "node:net";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { ApiError } from "../errors";
+import type { Logger } from "../ports/logger";
+
+export function answerErrors(app: FastifyInstance, logger: Logger): void {
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send());
+  app.setErrorHandler((error: unknown, request, reply) => sendError(error, request, reply, logger));
+}
+
+export function sendError(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  logger: Logger,
+): void {
+  if (error instanceof ApiError) {
+    reply.code(error.status).send(error.body);
+    return;
+  }
+  const status = statusOf(error);
+  if (status >= 500) {
+    const stack = error instanceof Error ? error.stack : String(error);
+    logger.error({ method: request.method, path: request.url.split("?")[0], stack }, "a request failed");
+  }
+  const message = status >= 500 && status !== 503 && status !== 507 ? "Internal error" : messageOf(error);
+  reply.code(status).send({ error: message });
+}
+
+/** For what Node cannot read as a request: there is no request object to answer through. */
+export function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, reason] = UNREADABLE[error.code ?? ""] ?? [400, "Bad Request"];
+  const body = JSON.stringify({ error: reason });
+  socket.end(
+    `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+const UNREADABLE: Record<string, [number, string]> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, "Request Timeout"],
+  HPE_HEADER_OVERFLOW: [431, "Request Header Fields Too Large"],
+};
+
+function statusOf(error: unknown): number {
+  const status = (error as { statusCode?: unknown } | null)?.statusCode;
+  return typeof status === "number" && status >= 400 && status < 600 ? status : 500;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,30 @@
+/** Refuses requests that a browser or a confused proxy was talked into: ambiguous or foreign Host, foreign Origin. */
+import type { FastifyRequest } from "fastify";
+import { ApiError } from "../errors";
+
+const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
+const ANY_ADDRESS = ["0.0.0.0", "::", "[::]"];
+
+export function createOriginGuard(boundHost: string): (request: FastifyRequest) => void {
+  // Bound to every address, the server cannot know its names; the key protects it then.
+  const allowed = ANY_ADDRESS.includes(boundHost)
+    ? undefined
+    : new Set([...LOOPBACK, boundHost.toLowerCase()]);
+
+  return request => {
+    const hosts = request.raw.rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === "host");
+    if (hosts.length > 1) throw new ApiError(400, { error: "The request has more than one Host header." });
+    if (!allowed) return;
+    if (!allowed.has(hostName(request.headers.host))) {
+      throw new ApiError(400, { error: "The Host header does not name this server." });
+    }
+    const { origin } = request.headers;
+    if (origin !== undefined && !allowed.has(hostName(origin.replace(/^https?:\/\//, "")))) {
+      throw new ApiError(403, { error: "Requests from other sites are refused." });
+    }
+  };
+}
+
+function hostName(host = ""): string {
+  return host.toLowerCase().replace(/:\d+$/, "");
+}

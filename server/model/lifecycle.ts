@@ -1,0 +1,124 @@
+/**
+ * How applications and their containers move through their states. Containers are launched one after another, so
+ * that each one finds its running siblings in its environment, as the documents' samples show.
+ */
+import type { ApplicationState } from "../../provider/tutum/client/types";
+import { ApiError } from "../errors";
+import { launchVariables } from "./links";
+import type { ApplicationRecord, ContainerRecord } from "./records";
+import type { Transaction } from "./transaction";
+import type { ContainerState } from "./wire";
+
+const MOVING: readonly ContainerState[] = ["Starting", "Stopping", "Terminating"];
+const RUNNING: readonly ApplicationState[] = ["Running", "Partly running", "Scaling"];
+
+/** New containers, `Starting` but not launched yet: `launchNext` does that. */
+export function addContainers(
+  tx: Transaction,
+  application: ApplicationRecord,
+  count: number,
+): ApplicationRecord {
+  for (let added = 0; added < count; added++) {
+    const number = application.nextNumber + added;
+    const place = tx.world.ports.find(application.ports.length);
+    if (!place) throw new ApiError(503, { error: "No node has enough free ports for another container." });
+    tx.putContainer({
+      uuid: tx.random.uuid(),
+      application: application.uuid,
+      number,
+      uniqueName: `${application.uniqueName}-${number}`,
+      node: place.node,
+      ports: application.ports.map((port, index) => ({ ...port, outer_port: place.ports[index] as number })),
+      state: "Starting",
+      phase: "waiting",
+      exitCode: null,
+      envvars: null,
+      restartedAt: [],
+      deployedAt: null,
+      startedAt: null,
+      stoppedAt: null,
+      destroyedAt: null,
+    });
+  }
+  return tx.putApplication({ ...application, nextNumber: application.nextNumber + count });
+}
+
+/** Launches the application's next waiting container, unless one is on its way already. */
+export function launchNext(tx: Transaction, uuid: string): void {
+  const application = tx.world.applications.get(uuid);
+  if (!application) return;
+  const starting = tx.world.containersOf(uuid).filter(container => container.state === "Starting");
+  if (starting.some(container => container.phase === "launched")) return;
+  const next = starting.find(container => container.phase === "waiting");
+  if (!next) return;
+  const { naming, credentials } = tx.settings;
+  const envvars = launchVariables(tx.world, application, next, naming, credentials);
+  tx.putContainer({ ...next, phase: "launched", envvars });
+  tx.order({
+    kind: "launch",
+    container: next.uuid,
+    reason: application.state === "Scaling" ? "scale" : "deploy",
+  });
+}
+
+export function startContainer(tx: Transaction, container: ContainerRecord): ContainerRecord {
+  // One that was stopped before its turn came still waits to be launched.
+  if (container.phase !== "waiting") tx.order({ kind: "start", container: container.uuid });
+  return tx.putContainer({ ...container, state: "Starting" });
+}
+
+export function stopContainer(tx: Transaction, container: ContainerRecord): ContainerRecord {
+  if (container.phase === "waiting") {
+    tx.order({ kind: "settle", application: container.application });
+    return tx.putContainer({ ...container, state: "Stopped" });
+  }
+  tx.order({ kind: "stop", container: container.uuid });
+  return tx.putContainer({ ...container, state: "Stopping" });
+}
+
+export function removeContainer(tx: Transaction, container: ContainerRecord): ContainerRecord {
+  if (container.phase === "waiting") {
+    tx.order({ kind: "settle", application: container.application });
+    return tx.putContainer({ ...container, state: "Terminated", destroyedAt: tx.now });
+  }
+  tx.order({ kind: "remove", container: container.uuid });
+  return tx.putContainer({ ...container, state: "Terminating", phase: "launched" });
+}
+
+/** Removes the container from the backend, to launch it again with the same name and ports but without its data. */
+export function relaunchContainer(tx: Transaction, container: ContainerRecord): ContainerRecord {
+  if (container.phase === "waiting") return tx.putContainer({ ...container, state: "Starting" });
+  tx.order({ kind: "remove", container: container.uuid });
+  return tx.putContainer({ ...container, state: "Starting", phase: "relaunching" });
+}
+
+/** When none of its containers is moving any more, the application's state is what they add up to. */
+export function settle(tx: Transaction, uuid: string): void {
+  const application = tx.world.applications.get(uuid);
+  if (!application || application.state === "Terminated") return;
+  const states = tx.world.containersOf(uuid).map(container => container.state);
+  if (states.some(state => MOVING.includes(state))) return;
+  const state = settledState(application, states);
+  if (state === application.state) return;
+  const runs = RUNNING.includes(state);
+  const starts = runs && !RUNNING.includes(application.state);
+  const deploys = runs && (application.deployedAt === null || application.state === "Redeploying");
+  const stops = state === "Stopped" || state === "Stopped with errors";
+  tx.putApplication({
+    ...application,
+    state,
+    deployedAt: deploys ? tx.now : application.deployedAt,
+    startedAt: starts ? tx.now : application.startedAt,
+    stoppedAt: stops ? tx.now : application.stoppedAt,
+    destroyedAt: state === "Terminated" ? tx.now : null,
+  });
+}
+
+function settledState(application: ApplicationRecord, states: ContainerState[]): ApplicationState {
+  if (states.length === 0) return application.state === "Terminating" ? "Terminated" : "Not running";
+  const running = states.filter(state => state === "Running").length;
+  if (running === states.length) return "Running";
+  if (running > 0) return "Partly running";
+  if (states.includes("Start failed")) return "Start failed";
+  return states.includes("Stopped with errors") ? "Stopped with errors" : "Stopped";
+}

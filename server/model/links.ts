@@ -1,0 +1,124 @@
+/** Link variables: how an application tells those linked to it where its containers are. */
+import { imageDefaults } from "./images";
+import { applicationUri, containerDns, environmentPrefix, type Naming } from "./names";
+import type { ApplicationRecord, ContainerRecord, Envvar, OuterPort } from "./records";
+import type { World } from "./world";
+
+type Variables = Record<string, string>;
+
+/** What a role grants: the value of `TUTUM_AUTH`. */
+export interface RoleCredentials {
+  authorization: string;
+}
+
+/** Of one container, under its own name: `MY_WEB_APP_1_PORT_80_TCP`... */
+export function containerVariables(
+  container: ContainerRecord,
+  naming: Naming,
+  prefix = environmentPrefix(container.uniqueName),
+): Variables {
+  const variables: Variables = {};
+  const host = containerDns(container, naming);
+  const ports = [...container.ports].sort(byImportance);
+  if (ports[0]) variables[`${prefix}_PORT`] = url(host, ports[0]);
+  for (const port of ports) {
+    const name = `${prefix}_PORT_${port.inner_port}_${port.protocol.toUpperCase()}`;
+    variables[name] = url(host, port);
+    variables[`${name}_ADDR`] = host;
+    variables[`${name}_PORT`] = String(port.outer_port);
+    variables[`${name}_PROTO`] = port.protocol;
+  }
+  return variables;
+}
+
+/** Of an application: its running containers' variables and its own API URL. */
+export function applicationVariables(
+  world: World,
+  application: ApplicationRecord,
+  naming: Naming,
+): Variables {
+  const prefix = environmentPrefix(application.uniqueName);
+  return {
+    ...Object.assign(
+      {},
+      ...running(world, application).map(container => containerVariables(container, naming)),
+    ),
+    [`${prefix}_TUTUM_API_URL`]: apiUrl(application, naming),
+  };
+}
+
+/**
+ * What a link with an alias brings: the same under the alias, and without a number the variables of the first
+ * running container, which is how Docker links name them (`DB_PORT_3306_TCP_ADDR`).
+ */
+export function aliasedVariables(
+  world: World,
+  application: ApplicationRecord,
+  alias: string,
+  naming: Naming,
+): Variables {
+  const prefix = environmentPrefix(alias);
+  const containers = running(world, application);
+  const numbered = containers.map(container =>
+    containerVariables(container, naming, `${prefix}_${container.number}`),
+  );
+  const first = containers[0] ? containerVariables(containers[0], naming, prefix) : {};
+  return {
+    ...first,
+    ...Object.assign({}, ...numbered),
+    [`${prefix}_TUTUM_API_URL`]: apiUrl(application, naming),
+  };
+}
+
+/**
+ * Everything the API shows in a container's environment, as of now: the user's variables, those of its siblings
+ * that run already, those of the applications linked to, and what its roles grant. The user's values win.
+ */
+export function launchVariables(
+  world: World,
+  application: ApplicationRecord,
+  container: ContainerRecord,
+  naming: Naming,
+  credentials: RoleCredentials,
+): Envvar[] {
+  const variables: Variables = {};
+  for (const { key, value } of application.envvars) variables[key] = value;
+  const generated: Variables[] = running(world, application)
+    .filter(sibling => sibling.number < container.number)
+    .map(sibling => containerVariables(sibling, naming));
+  for (const { to, alias } of application.links) {
+    const target = world.applications.get(to);
+    if (!target) continue;
+    generated.push(
+      alias ? aliasedVariables(world, target, alias, naming) : applicationVariables(world, target, naming),
+    );
+  }
+  if (application.roles.includes("global")) generated.push({ TUTUM_AUTH: credentials.authorization });
+  for (const set of generated) {
+    for (const [key, value] of Object.entries(set))
+      if (!Object.hasOwn(variables, key)) variables[key] = value;
+  }
+  return Object.entries(variables).map(([key, value]) => ({ key, value }));
+}
+
+/** The image's own variables come first, so that the others override them. */
+export function processEnvironment(application: ApplicationRecord, shown: readonly Envvar[]): Envvar[] {
+  return [...imageDefaults(application.image.name).env, ...shown];
+}
+
+function running(world: World, application: ApplicationRecord): ContainerRecord[] {
+  return world.containersOf(application.uuid).filter(container => container.state === "Running");
+}
+
+/** TCP before UDP, then the lowest number: the first one is what `..._PORT` alone names. */
+function byImportance(a: OuterPort, b: OuterPort): number {
+  return a.protocol === b.protocol ? a.inner_port - b.inner_port : a.protocol === "tcp" ? -1 : 1;
+}
+
+function url(host: string, port: OuterPort): string {
+  return `${port.protocol}://${host}:${port.outer_port}`;
+}
+
+function apiUrl(application: ApplicationRecord, naming: Naming): string {
+  return `${naming.apiUrl}${applicationUri(application.uuid)}`;
+}

@@ -1,0 +1,139 @@
+/** All records, with the indexes that keep a request's cost independent of how many there are. */
+import { PortAllocator } from "./ports";
+import type { ApplicationRecord, ContainerRecord } from "./records";
+
+export class World {
+  /** In order of creation. */
+  readonly applications = new Map<string, ApplicationRecord>();
+  readonly containers = new Map<string, ContainerRecord>();
+  readonly ports: PortAllocator;
+  /** Terminated records in the order they ended, to forget them in time. */
+  private ended = new Map<string, number>();
+  private readonly containersByApplication = new Map<string, Set<string>>();
+  private readonly byName = new Map<string, Set<string>>();
+  private readonly byUniqueName = new Map<string, Set<string>>();
+  private readonly sourcesByTarget = new Map<string, Set<string>>();
+  /** Numbers below this are taken for this name. */
+  private readonly nextSuffix = new Map<string, number>();
+
+  constructor(nodes: readonly string[]) {
+    this.ports = new PortAllocator(nodes);
+  }
+
+  putApplication(record: ApplicationRecord): void {
+    const { uuid } = record;
+    if (!this.applications.has(uuid)) {
+      add(this.byName, record.name, uuid);
+      add(this.byUniqueName, record.uniqueName, uuid);
+      for (const link of record.links) add(this.sourcesByTarget, link.to, uuid);
+    }
+    this.applications.set(uuid, record);
+    this.noteEnd(uuid, record.destroyedAt);
+  }
+
+  deleteApplication(uuid: string): void {
+    const record = this.applications.get(uuid);
+    if (!record) return;
+    this.applications.delete(uuid);
+    this.ended.delete(uuid);
+    remove(this.byName, record.name, uuid);
+    remove(this.byUniqueName, record.uniqueName, uuid);
+    for (const link of record.links) remove(this.sourcesByTarget, link.to, uuid);
+    this.nextSuffix.delete(record.name);
+  }
+
+  putContainer(record: ContainerRecord): void {
+    const previous = this.containers.get(record.uuid);
+    if (!previous) add(this.containersByApplication, record.application, record.uuid);
+    this.containers.set(record.uuid, record);
+    if (holdsPorts(record) && !holdsPorts(previous)) this.ports.take(record.node, outerPorts(record));
+    if (!holdsPorts(record) && holdsPorts(previous)) this.ports.release(record.node, outerPorts(record));
+    this.noteEnd(record.uuid, record.destroyedAt);
+  }
+
+  deleteContainer(uuid: string): void {
+    const record = this.containers.get(uuid);
+    if (!record) return;
+    if (holdsPorts(record)) this.ports.release(record.node, outerPorts(record));
+    this.containers.delete(uuid);
+    this.ended.delete(uuid);
+    remove(this.containersByApplication, record.application, uuid);
+  }
+
+  /** The application's containers that are not terminated, in order of their numbers. */
+  containersOf(application: string): ContainerRecord[] {
+    return this.allContainersOf(application).filter(container => container.state !== "Terminated");
+  }
+
+  allContainersOf(application: string): ContainerRecord[] {
+    return [...(this.containersByApplication.get(application) ?? [])].flatMap(
+      uuid => this.containers.get(uuid) ?? [],
+    );
+  }
+
+  applicationsNamed(name: string): ApplicationRecord[] {
+    return this.pick(this.byName.get(name));
+  }
+
+  applicationsWithUniqueName(uniqueName: string): ApplicationRecord[] {
+    return this.pick(this.byUniqueName.get(uniqueName));
+  }
+
+  /** Applications that link to this one and are not terminated. */
+  linkingTo(application: string): ApplicationRecord[] {
+    return this.pick(this.sourcesByTarget.get(application)).filter(source => source.state !== "Terminated");
+  }
+
+  /** The name itself, or the name with the first free number from 2 on. */
+  uniqueNameFor(name: string): string {
+    if (!this.byUniqueName.has(name)) return name;
+    let suffix = this.nextSuffix.get(name) ?? 2;
+    while (this.byUniqueName.has(`${name}-${suffix}`)) suffix++;
+    this.nextSuffix.set(name, suffix);
+    return `${name}-${suffix}`;
+  }
+
+  /** Terminated records that ended at or before `time`. */
+  endedBy(time: number): string[] {
+    const due: string[] = [];
+    for (const [uuid, endedAt] of this.ended) {
+      if (endedAt > time) break;
+      due.push(uuid);
+    }
+    return due;
+  }
+
+  /** After loading, when records came in another order than they ended. */
+  sortEnded(): void {
+    this.ended = new Map([...this.ended].sort(([, a], [, b]) => a - b));
+  }
+
+  private pick(uuids: Set<string> | undefined): ApplicationRecord[] {
+    return [...(uuids ?? [])].flatMap(uuid => this.applications.get(uuid) ?? []);
+  }
+
+  private noteEnd(uuid: string, destroyedAt: number | null): void {
+    if (destroyedAt === null) this.ended.delete(uuid);
+    else if (!this.ended.has(uuid)) this.ended.set(uuid, destroyedAt);
+  }
+}
+
+function holdsPorts(record: ContainerRecord | undefined): boolean {
+  return record !== undefined && record.state !== "Terminated";
+}
+
+function outerPorts(record: ContainerRecord): number[] {
+  return record.ports.map(port => port.outer_port);
+}
+
+function add(index: Map<string, Set<string>>, key: string, uuid: string): void {
+  const members = index.get(key);
+  if (members) members.add(uuid);
+  else index.set(key, new Set([uuid]));
+}
+
+function remove(index: Map<string, Set<string>>, key: string, uuid: string): void {
+  const members = index.get(key);
+  members?.delete(uuid);
+  if (members?.size === 0) index.delete(key);
+}

@@ -1,0 +1,104 @@
+/** The list-valued fields of a new application: ports, environment variables, links, roles. */
+import type { PortProtocol } from "../../provider/tutum/client/types";
+import type { Envvar, InnerPort, Link } from "../model/records";
+import type { World } from "../model/world";
+import { type FieldReader, Problem, show } from "./field-reader";
+
+const PROTOCOLS: readonly PortProtocol[] = ["tcp", "udp"];
+const MAX_PORTS = 100;
+const MAX_ENVVARS = 1_000;
+const MAX_VALUE = 32 * 1024;
+const MAX_LINKS = 100;
+const ENVVAR_KEY = /^[A-Za-z_][A-Za-z0-9_]{0,254}$/;
+const ALIAS = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
+const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
+const APPLICATION_REFERENCE = new RegExp(`^(?:/api/v1/application/)?(${UUID})/?$`, "i");
+
+export function readPorts(fields: FieldReader): InnerPort[] | undefined {
+  const seen = new Set<string>();
+  return fields.list("container_ports", MAX_PORTS, item => {
+    if (!isObject(item))
+      return new Problem(`${show(item)} is not an object like {"protocol": "tcp", "inner_port": 80}.`);
+    const { inner_port } = item;
+    const protocol = PROTOCOLS.find(known => known === (item.protocol ?? "tcp"));
+    if (!protocol)
+      return new Problem(`protocol ${show(item.protocol)} is not one of ${PROTOCOLS.join(", ")}.`);
+    if (
+      typeof inner_port !== "number" ||
+      !Number.isInteger(inner_port) ||
+      inner_port < 1 ||
+      inner_port > 65535
+    ) {
+      return new Problem(`inner_port ${show(inner_port ?? null)} is not an integer from 1 to 65535.`);
+    }
+    const key = `${inner_port}/${protocol}`;
+    if (seen.has(key)) return new Problem(`port ${key} is there twice.`);
+    seen.add(key);
+    return { protocol, inner_port };
+  });
+}
+
+export function readEnvvars(fields: FieldReader): Envvar[] | undefined {
+  const seen = new Set<string>();
+  return fields.list("container_envvars", MAX_ENVVARS, item => {
+    if (!isObject(item))
+      return new Problem(`${show(item)} is not an object like {"key": "NAME", "value": "text"}.`);
+    const { key, value } = item;
+    if (typeof key !== "string" || !ENVVAR_KEY.test(key)) {
+      return new Problem(
+        `key ${show(key ?? null)} is not a name of letters, digits and "_" that starts with no digit.`,
+      );
+    }
+    // Values may be secrets: messages never repeat them.
+    if (typeof value !== "string") return new Problem(`the value of ${key} is not a string.`);
+    if (value.length > MAX_VALUE)
+      return new Problem(`the value of ${key} is longer than ${MAX_VALUE} characters.`);
+    if (value.includes("\0")) return new Problem(`the value of ${key} holds a NUL character.`);
+    if (seen.has(key)) return new Problem(`${key} is there twice.`);
+    seen.add(key);
+    return { key, value };
+  });
+}
+
+/** Targets as resource URIs, uuids, or objects `{"to_application": ..., "name": alias}`. */
+export function readLinks(fields: FieldReader, world: World): Link[] | undefined {
+  const seen = new Set<string>();
+  return fields.list("linked_to_application", MAX_LINKS, item => {
+    const reference = isObject(item) ? item.to_application : item;
+    const alias = isObject(item) ? (item.name ?? undefined) : undefined;
+    const uuid =
+      typeof reference === "string" ? APPLICATION_REFERENCE.exec(reference)?.[1]?.toLowerCase() : undefined;
+    if (!uuid) {
+      return new Problem(
+        `${show(reference ?? null)} is not an application: "/api/v1/application/<uuid>/" is expected.`,
+      );
+    }
+    const target = world.applications.get(uuid);
+    if (!target) return new Problem(`there is no application ${uuid}.`);
+    if (target.state === "Terminating" || target.state === "Terminated") {
+      return new Problem(`application ${uuid} ("${target.uniqueName}") is ${target.state}.`);
+    }
+    if (alias !== undefined && (typeof alias !== "string" || !ALIAS.test(alias))) {
+      return new Problem(`name ${show(alias)} is not an alias of letters, digits, "-" and "_".`);
+    }
+    const key = typeof alias === "string" ? `alias ${alias.toUpperCase()}` : uuid;
+    if (seen.has(key))
+      return new Problem(`${typeof alias === "string" ? `the alias ${show(alias)}` : uuid} is there twice.`);
+    seen.add(key);
+    return typeof alias === "string" ? { to: uuid, alias } : { to: uuid };
+  });
+}
+
+/** Only `global`, also in its older form `/api/v1/role/global/`. */
+export function readRoles(fields: FieldReader): string[] | undefined {
+  const roles = fields.list("roles", 10, item =>
+    item === "global" || item === "/api/v1/role/global/"
+      ? "global"
+      : new Problem(`${show(item)} is not one of global.`),
+  );
+  return roles && [...new Set(roles)];
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,220 @@
+/** What each application endpoint does; every answer to a change shows the transitional state already. */
+import type {
+  Application,
+  ApplicationState,
+  ApplicationSummary,
+  Page,
+} from "../../provider/tutum/client/types";
+import { badState, notFound } from "../errors";
+import { applicationDetails, applicationSummary } from "../model/application-view";
+import {
+  addContainers,
+  launchNext,
+  relaunchContainer,
+  removeContainer,
+  startContainer,
+  stopContainer,
+} from "../model/lifecycle";
+import type { ApplicationRecord } from "../model/records";
+import type { Transaction } from "../model/transaction";
+import type { World } from "../model/world";
+import { type ApplicationChanges, readApplicationChanges, readNewApplication } from "./application-input";
+import type { Engine } from "./engine";
+import { type Found, page, type Query } from "./lists";
+import { readTag } from "./redeploy-input";
+
+const RUNS: readonly ApplicationState[] = ["Running", "Partly running"];
+const RESTS: readonly ApplicationState[] = ["Stopped", "Stopped with errors", "Start failed"];
+const EMPTY: readonly ApplicationState[] = ["Init", "Not running"];
+
+/** States in which each action is possible. */
+const POSSIBLE = {
+  start: [...EMPTY, ...RESTS, "Partly running"],
+  stop: RUNS,
+  scale: [...EMPTY, ...RUNS, ...RESTS],
+  redeploy: [...RUNS, ...RESTS],
+  terminate: [...EMPTY, ...RUNS, ...RESTS],
+} satisfies Record<string, readonly ApplicationState[]>;
+
+export function listApplications(engine: Engine, query: Query): Page<ApplicationSummary> {
+  const { naming } = engine.settings;
+  return engine.read(world =>
+    page("/api/v1/application/", query, filterApplications(world, query), application =>
+      applicationSummary(world, application, naming),
+    ),
+  );
+}
+
+export function getApplication(engine: Engine, uuid: string): Application {
+  return engine.read(world => applicationDetails(world, find(world, uuid), engine.settings.naming));
+}
+
+export function createApplication(engine: Engine, body: unknown): Promise<Application> {
+  return engine.change(tx => {
+    const { limits } = tx.settings;
+    if (tx.world.applications.size >= limits.applications) {
+      throw badState(`There are ${limits.applications} applications already, and no more are allowed.`);
+    }
+    const { target, ...input } = readNewApplication(body, tx.world, limits);
+    const application: ApplicationRecord = {
+      ...input,
+      uuid: tx.random.uuid(),
+      uniqueName: tx.world.uniqueNameFor(input.name),
+      target,
+      state: "Starting",
+      nextNumber: 1,
+      replacedAt: [],
+      deployedAt: null,
+      startedAt: null,
+      stoppedAt: null,
+      destroyedAt: null,
+    };
+    return show(tx, addContainers(tx, application, target));
+  });
+}
+
+export function updateApplication(engine: Engine, uuid: string, body: unknown): Promise<Application> {
+  return engine.change(tx => {
+    const application = find(tx.world, uuid);
+    const changes = readApplicationChanges(body, application.ports, tx.settings.limits);
+    if (application.state === "Terminating" || application.state === "Terminated") {
+      throw badState(impossible(application, "update", []));
+    }
+    if (changes.target !== undefined) requireState(application, "scale");
+    return show(tx, scale(tx, applyChanges(tx, application, changes), changes.target));
+  });
+}
+
+export function startApplication(engine: Engine, uuid: string): Promise<Application> {
+  return engine.change(tx => {
+    const application = requireState(find(tx.world, uuid), "start");
+    for (const container of tx.world.containersOf(uuid)) {
+      if (container.state !== "Running" && container.state !== "Terminating") startContainer(tx, container);
+    }
+    const starting = tx.putApplication({ ...application, state: "Starting" });
+    if (!EMPTY.includes(application.state)) return show(tx, starting);
+    const target = Math.max(application.target, 1);
+    return show(tx, addContainers(tx, { ...starting, target }, target));
+  });
+}
+
+export function stopApplication(engine: Engine, uuid: string): Promise<Application> {
+  return engine.change(tx => {
+    const application = requireState(find(tx.world, uuid), "stop");
+    for (const container of tx.world.containersOf(uuid)) {
+      if (container.state === "Running" || container.state === "Starting") stopContainer(tx, container);
+    }
+    return show(tx, tx.putApplication({ ...application, state: "Stopping" }));
+  });
+}
+
+/** Containers keep their names and ports, and lose their data. */
+export function redeployApplication(engine: Engine, uuid: string, body: unknown): Promise<Application> {
+  return engine.change(tx => {
+    const application = find(tx.world, uuid);
+    const tag = readTag(body) ?? application.image.tag;
+    requireState(application, "redeploy");
+    for (const container of tx.world.containersOf(uuid)) {
+      if (container.state !== "Terminating") relaunchContainer(tx, container);
+    }
+    const image = { ...application.image, tag };
+    return show(tx, tx.putApplication({ ...application, image, state: "Redeploying" }));
+  });
+}
+
+export function terminateApplication(engine: Engine, uuid: string): Promise<Application> {
+  return engine.change(tx => {
+    const application = requireState(find(tx.world, uuid), "terminate");
+    for (const container of tx.world.containersOf(uuid)) {
+      if (container.state !== "Terminating") removeContainer(tx, container);
+    }
+    tx.order({ kind: "settle", application: uuid });
+    return show(tx, tx.putApplication({ ...application, state: "Terminating" }));
+  });
+}
+
+/** All containers' logs, each line with its container's name. */
+export async function applicationLogs(engine: Engine, uuid: string): Promise<{ logs: string }> {
+  const containers = engine.read(world => world.containersOf(find(world, uuid).uuid));
+  const logs = await Promise.all(
+    containers.map(async ({ uuid: id, uniqueName }) => {
+      const text = await engine.backend.logs(id);
+      return text.split("\n").flatMap(line => (line ? `[${uniqueName}] ${line}` : []));
+    }),
+  );
+  return { logs: logs.flat().join("\n") };
+}
+
+function filterApplications(world: World, query: Query): Found<ApplicationRecord> {
+  const { uuid, uuid__startswith, name, unique_name, state } = query;
+  if ([uuid, uuid__startswith, name, unique_name, state].every(filter => filter === undefined)) {
+    return world.applications;
+  }
+  return candidates(world, query).filter(
+    application =>
+      (uuid__startswith === undefined || application.uuid.startsWith(uuid__startswith)) &&
+      (name === undefined || application.name === name) &&
+      (unique_name === undefined || application.uniqueName === unique_name) &&
+      (state === undefined || application.state === state),
+  );
+}
+
+/** By the filter that leaves the fewest. */
+function candidates(world: World, { uuid, unique_name, name }: Query): ApplicationRecord[] {
+  if (uuid !== undefined) return [world.applications.get(uuid)].flatMap(found => found ?? []);
+  if (unique_name !== undefined) return world.applicationsWithUniqueName(unique_name);
+  if (name !== undefined) return world.applicationsNamed(name);
+  return [...world.applications.values()];
+}
+
+function applyChanges(
+  tx: Transaction,
+  application: ApplicationRecord,
+  changes: ApplicationChanges,
+): ApplicationRecord {
+  const set = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+  const changed = Object.entries(set).some(
+    ([key, value]) => application[key as keyof ApplicationChanges] !== value,
+  );
+  return changed ? tx.putApplication({ ...application, ...set }) : application;
+}
+
+/** Adds containers, or removes the newest ones, until there are `target`. */
+function scale(
+  tx: Transaction,
+  application: ApplicationRecord,
+  target: number | undefined,
+): ApplicationRecord {
+  if (target === undefined) return application;
+  const living = tx.world
+    .containersOf(application.uuid)
+    .filter(container => container.state !== "Terminating");
+  const missing = target - living.length;
+  if (missing === 0) return application;
+  if (missing > 0) return addContainers(tx, { ...application, state: "Scaling" }, missing);
+  for (const container of living.slice(target)) removeContainer(tx, container);
+  return tx.putApplication({ ...application, state: "Scaling" });
+}
+
+function find(world: World, uuid: string): ApplicationRecord {
+  const application = world.applications.get(uuid);
+  if (!application) throw notFound();
+  return application;
+}
+
+function requireState(application: ApplicationRecord, action: keyof typeof POSSIBLE): ApplicationRecord {
+  const states: readonly ApplicationState[] = POSSIBLE[action];
+  if (!states.includes(application.state)) throw badState(impossible(application, action, states));
+  return application;
+}
+
+function impossible(application: ApplicationRecord, action: string, states: readonly string[]): string {
+  const when = states.length > 0 ? ` That is possible when it is ${states.join(", ")}.` : "";
+  return `Cannot ${action} application "${application.uniqueName}": it is ${application.state}.${when}`;
+}
+
+/** The answer; launches what now waits to be launched. */
+function show(tx: Transaction, application: ApplicationRecord): Application {
+  launchNext(tx, application.uuid);
+  return applicationDetails(tx.world, application, tx.settings.naming);
+}

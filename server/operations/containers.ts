@@ -1,0 +1,133 @@
+/** What each container endpoint does; every answer to a change shows the transitional state already. */
+import type { Page } from "../../provider/tutum/client/types";
+import { badState, notFound } from "../errors";
+import { containerDetails, containerSummary } from "../model/container-view";
+import { launchNext, removeContainer, startContainer, stopContainer } from "../model/lifecycle";
+import type { ApplicationRecord, ContainerRecord } from "../model/records";
+import type { Transaction } from "../model/transaction";
+import type { Container, ContainerState, ContainerSummary } from "../model/wire";
+import type { World } from "../model/world";
+import type { Engine } from "./engine";
+import { type Found, page, type Query } from "./lists";
+
+const RESTS: readonly ContainerState[] = ["Stopped", "Stopped with errors", "Start failed"];
+
+/** States in which each action is possible. */
+const POSSIBLE = {
+  start: RESTS,
+  stop: ["Running"],
+  terminate: ["Running", ...RESTS],
+} satisfies Record<string, readonly ContainerState[]>;
+
+export function listContainers(engine: Engine, query: Query): Page<ContainerSummary> {
+  const { naming } = engine.settings;
+  return engine.read(world =>
+    page("/api/v1/container/", query, filterContainers(world, query), container =>
+      containerSummary(applicationOf(world, container), container, naming),
+    ),
+  );
+}
+
+export function getContainer(engine: Engine, uuid: string): Container {
+  const { naming } = engine.settings;
+  return engine.read(world => {
+    const container = find(world, uuid);
+    return containerDetails(world, applicationOf(world, container), container, naming);
+  });
+}
+
+export function startOneContainer(engine: Engine, uuid: string): Promise<Container> {
+  return engine.change(tx => show(tx, startContainer(tx, requireState(tx.world, uuid, "start"))));
+}
+
+export function stopOneContainer(engine: Engine, uuid: string): Promise<Container> {
+  return engine.change(tx => show(tx, stopContainer(tx, requireState(tx.world, uuid, "stop"))));
+}
+
+/** The application scales down with it, and will not replace it. */
+export function terminateContainer(engine: Engine, uuid: string): Promise<Container> {
+  return engine.change(tx => {
+    const container = removeContainer(tx, requireState(tx.world, uuid, "terminate"));
+    const application = applicationOf(tx.world, container);
+    tx.putApplication({ ...application, target: Math.max(0, application.target - 1) });
+    return show(tx, container);
+  });
+}
+
+export async function containerLogs(engine: Engine, uuid: string): Promise<{ logs: string }> {
+  const container = engine.read(world => find(world, uuid));
+  return { logs: await engine.backend.logs(container.uuid) };
+}
+
+const FILTERS = ["uuid", "uuid__startswith", "name", "unique_name", "state"];
+
+function filterContainers(world: World, query: Query): Found<ContainerRecord> {
+  const filtered = Object.keys(query).some(key => FILTERS.includes(key) || key.startsWith("application__"));
+  if (!filtered) return world.containers;
+  return candidates(world, query).filter(container =>
+    matches(applicationOf(world, container), container, query),
+  );
+}
+
+/** By the filter that leaves the fewest. */
+function candidates(world: World, query: Query): ContainerRecord[] {
+  const { uuid, application__uuid, application__name, application__unique_name } = query;
+  if (uuid !== undefined) return [world.containers.get(uuid)].flatMap(found => found ?? []);
+  if (application__uuid !== undefined) return world.allContainersOf(application__uuid);
+  if (application__unique_name !== undefined) {
+    return ofApplications(world, world.applicationsWithUniqueName(application__unique_name));
+  }
+  if (application__name !== undefined)
+    return ofApplications(world, world.applicationsNamed(application__name));
+  return [...world.containers.values()];
+}
+
+function matches(application: ApplicationRecord, container: ContainerRecord, query: Query): boolean {
+  const equal = (parameter: string, value: string) =>
+    query[parameter] === undefined || query[parameter] === value;
+  const starts = (parameter: string, value: string) => value.startsWith(query[parameter] ?? "");
+  return (
+    starts("uuid__startswith", container.uuid) &&
+    equal("uuid", container.uuid) &&
+    // The documents filter by "name", and their example passes a unique name.
+    (equal("name", application.name) || equal("name", container.uniqueName)) &&
+    equal("unique_name", container.uniqueName) &&
+    equal("state", container.state) &&
+    equal("application__uuid", application.uuid) &&
+    starts("application__uuid__startswith", application.uuid) &&
+    equal("application__name", application.name) &&
+    equal("application__unique_name", application.uniqueName) &&
+    equal("application__state", application.state)
+  );
+}
+
+function ofApplications(world: World, applications: ApplicationRecord[]): ContainerRecord[] {
+  return applications.flatMap(application => world.allContainersOf(application.uuid));
+}
+
+function find(world: World, uuid: string): ContainerRecord {
+  const container = world.containers.get(uuid);
+  if (!container) throw notFound();
+  return container;
+}
+
+function applicationOf(world: World, container: ContainerRecord): ApplicationRecord {
+  const application = world.applications.get(container.application);
+  if (!application) throw notFound();
+  return application;
+}
+
+function requireState(world: World, uuid: string, action: keyof typeof POSSIBLE): ContainerRecord {
+  const container = find(world, uuid);
+  const states: readonly ContainerState[] = POSSIBLE[action];
+  if (states.includes(container.state)) return container;
+  throw badState(
+    `Cannot ${action} container "${container.uniqueName}": it is ${container.state}. That is possible when it is ${states.join(", ")}.`,
+  );
+}
+
+function show(tx: Transaction, container: ContainerRecord): Container {
+  const application = applicationOf(tx.world, container);
+  launchNext(tx, application.uuid);
+  return containerDetails(tx.world, application, container, tx.settings.naming);
+}

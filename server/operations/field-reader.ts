@@ -1,0 +1,99 @@
+import { invalidFields } from "../errors";
+
+/** Reads fields of a request body and collects what is wrong with them, to answer all of it at once. */
+export class FieldReader {
+  private readonly errors: Record<string, string[]> = {};
+  private readonly body: Record<string, unknown>;
+
+  constructor(
+    private readonly resource: string,
+    body: unknown,
+  ) {
+    if (typeof body !== "object" || body === null || Array.isArray(body)) {
+      throw invalidFields(resource, "The request body must be a JSON object.");
+    }
+    this.body = body as Record<string, unknown>;
+  }
+
+  /** Null counts as absent: clients send it for what they do not set. */
+  raw(field: string): unknown {
+    return Object.hasOwn(this.body, field) ? (this.body[field] ?? undefined) : undefined;
+  }
+
+  /** Present, even if null. */
+  has(field: string): boolean {
+    return Object.hasOwn(this.body, field);
+  }
+
+  fail(field: string, message: string): void {
+    const messages = this.errors[field] ?? [];
+    messages.push(message);
+    this.errors[field] = messages;
+  }
+
+  string(field: string): string | undefined {
+    const value = this.raw(field);
+    if (value === undefined || typeof value === "string") return value;
+    this.fail(field, `${show(value)} is not a string.`);
+    return undefined;
+  }
+
+  oneOf<T extends string>(field: string, allowed: readonly T[]): T | undefined {
+    const value = this.raw(field);
+    if (value === undefined) return undefined;
+    const found = allowed.find(candidate => candidate === value);
+    if (!found) this.fail(field, `${show(value)} is not one of ${allowed.join(", ")}.`);
+    return found;
+  }
+
+  integer(field: string, min: number, max: number): number | undefined {
+    const value = this.raw(field);
+    if (value === undefined) return undefined;
+    if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
+    this.fail(field, `${show(value)} is not an integer from ${min} to ${max}.`);
+    return undefined;
+  }
+
+  /** Each element goes through `read`, which returns what is kept or a message. */
+  list<T>(field: string, max: number, read: (item: unknown) => T | Problem): T[] | undefined {
+    const value = this.raw(field);
+    if (value === undefined) return undefined;
+    if (!Array.isArray(value)) {
+      this.fail(field, `${show(value)} is not a list.`);
+      return undefined;
+    }
+    if (value.length > max) {
+      this.fail(field, `${value.length} entries are too many: at most ${max} are allowed.`);
+      return undefined;
+    }
+    const items: T[] = [];
+    for (const [index, element] of value.entries()) {
+      const item = read(element);
+      if (item instanceof Problem) this.fail(field, `[${index}]: ${item.message}`);
+      else items.push(item);
+    }
+    return items;
+  }
+
+  /** Throws the answer 400 if anything was wrong. */
+  finish(): void {
+    if (Object.keys(this.errors).length > 0) throw invalidFields(this.resource, this.errors);
+  }
+}
+
+/** What is wrong with one element of a list. */
+export class Problem {
+  constructor(readonly message: string) {}
+}
+
+/** A value as it is named in messages: its JSON, cut short. */
+export function show(value: unknown): string {
+  const text = typeof value === "object" && value !== null ? describe(value) : JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+function describe(value: object): string {
+  return Array.isArray(value)
+    ? `a list of ${value.length}`
+    : `{${Object.keys(value).slice(0, 5).join(", ")}}`;
+}

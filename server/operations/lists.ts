@@ -1,0 +1,79 @@
+/** Pages of lists: `limit`, `offset`, and links to the neighbouring pages that keep the filters. */
+import type { Page } from "../../provider/tutum/client/types";
+import { ApiError } from "../errors";
+
+/** A parsed query string; of a repeated parameter the last one counts. */
+export type Query = Record<string, string>;
+
+const DEFAULT_LIMIT = 25;
+const MAX_LIMIT = 100;
+
+/** What a list is taken from: what a filter found, or simply everything. */
+export type Found<T> = T[] | ReadonlyMap<string, T>;
+
+/** `show` is only called for the objects on the page. */
+export function page<T, Shown>(
+  path: string,
+  query: Query,
+  all: Found<T>,
+  show: (item: T) => Shown,
+): Page<Shown> {
+  const limit = readLimit(query.limit);
+  const offset = readOffset(query.offset);
+  const total = Array.isArray(all) ? all.length : all.size;
+  const link = (at: number) =>
+    `${path}?${new URLSearchParams({ ...query, limit: `${limit}`, offset: `${at}` })}`;
+  return {
+    meta: {
+      limit,
+      next: offset + limit < total ? link(offset + limit) : null,
+      offset,
+      previous: offset - limit >= 0 ? link(offset - limit) : null,
+      total_count: total,
+    },
+    objects: slice(all, offset, limit).map(show),
+  };
+}
+
+/** Without copying everything: the first page costs the same whatever there is. */
+function slice<T>(all: Found<T>, offset: number, limit: number): T[] {
+  if (Array.isArray(all)) return all.slice(offset, offset + limit);
+  const items: T[] = [];
+  let at = 0;
+  for (const item of all.values()) {
+    if (at++ < offset) continue;
+    items.push(item);
+    if (items.length === limit) break;
+  }
+  return items;
+}
+
+/** 0 and more than the maximum mean the maximum. */
+function readLimit(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_LIMIT;
+  const limit = integer(text);
+  if (limit === undefined) {
+    throw badRequest(`Invalid limit '${text}' provided. Please provide a positive integer.`);
+  }
+  if (limit < 0)
+    throw badRequest(`Invalid limit '${text}' provided. Please provide a positive integer >= 0.`);
+  return limit === 0 ? MAX_LIMIT : Math.min(limit, MAX_LIMIT);
+}
+
+function readOffset(text: string | undefined): number {
+  if (text === undefined) return 0;
+  const offset = integer(text);
+  if (offset === undefined) throw badRequest(`Invalid offset '${text}' provided. Please provide an integer.`);
+  if (offset < 0)
+    throw badRequest(`Invalid offset '${text}' provided. Please provide a positive integer >= 0.`);
+  return offset;
+}
+
+function integer(text: string): number | undefined {
+  if (!/^\s*[+-]?\d{1,100}\s*$/.test(text)) return undefined;
+  return Math.max(-1, Math.min(Number(text), Number.MAX_SAFE_INTEGER - MAX_LIMIT));
+}
+
+function badRequest(message: string): ApiError {
+  return new ApiError(400, { error: message });
+}

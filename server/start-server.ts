@@ -1,0 +1,162 @@
+/** Puts the parts together: data folder, storage, model, backend, HTTP. */
+import type { AddressInfo } from "node:net";
+import { createMemoryBackend, type Times } from "./backend/memory";
+import { UserError } from "./errors";
+import { createApp } from "./http/app";
+import { Journal, type RequestRecord } from "./http/journal";
+import { DEFAULT_LIMITS, type Limits } from "./model/settings";
+import { World } from "./model/world";
+import { Engine } from "./operations/engine";
+import { type Clock, systemClock } from "./ports/clock";
+import { type Logger, silentLogger } from "./ports/logger";
+import { type Random, systemRandom } from "./ports/random";
+import { Leases } from "./routes/leases";
+import { type DataFolder, openDataFolder } from "./storage/data-folder";
+import { openJournalStorage } from "./storage/journal-storage";
+import { forgetfulStorage } from "./storage/storage";
+
+export interface ServerOptions {
+  /** Address to listen on. Anything but the loopback needs an explicit `apikey`. Default: `127.0.0.1`. */
+  host?: string;
+  /** Default: any free port; with `dataDir` the one used before, if it is still free. */
+  port?: number;
+  /** Default: `admin`; with `dataDir` the one used before. */
+  user?: string;
+  /** Default: random; with `dataDir` the one used before. */
+  apikey?: string;
+  /** Folder to keep everything in. Absent: nothing outlives the server. */
+  dataDir?: string;
+  /** How long the simulated containers' transitions take, in milliseconds. */
+  times?: Partial<Times>;
+  limits?: Partial<Limits>;
+  /** Ending of the DNS names of applications and containers. Default: `tutum.io`. */
+  dnsDomain?: string;
+  clock?: Clock;
+  random?: Random;
+  logger?: Logger;
+  /** Called once when the last lease (a running `tutum-server exec`) has ended. */
+  onUnused?: () => void;
+}
+
+export interface RunningServer {
+  /** `http://127.0.0.1:PORT`: the API is at `/api/v1/` under it. */
+  readonly url: string;
+  readonly port: number;
+  readonly user: string;
+  readonly apikey: string;
+  /** The last API calls, oldest first. */
+  readonly requests: readonly RequestRecord[];
+  clearRequests(): void;
+  /** Answers what is in flight, stores everything, and ends. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_TIMES = { start: 1_500, stop: 800, terminate: 800, exit: 1_000 };
+/** A server that `exec` started and then did not use ends after this. */
+const FIRST_LEASE_MS = 30_000;
+
+export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
+  const { host = "127.0.0.1", clock = systemClock, random = systemRandom, logger = silentLogger } = options;
+  if (!isLoopback(host) && options.apikey === undefined) {
+    throw new UserError(`listening on ${host}, where others can reach it, needs an API key of your choice`);
+  }
+  const folder = options.dataDir === undefined ? undefined : openDataFolder(options.dataDir, random);
+  /** What has to be undone, last one first: to end, or when the start fails half-way. */
+  const steps: (() => void | Promise<void>)[] = [() => folder?.close()];
+  const end = async () => {
+    for (const step of steps.splice(0).reverse()) await step();
+  };
+  try {
+    const { user = "admin", apikey = random.token() } = { ...folder?.settings, ...given(options) };
+    const start = options.times?.start ?? DEFAULT_TIMES.start;
+    const backend = createMemoryBackend(clock, { ...DEFAULT_TIMES, start, scale: start, ...options.times });
+    const world = new World(backend.nodes());
+    const storage = folder ? await openJournalStorage(folder.path, world, logger) : forgetfulStorage;
+    steps.push(() => storage.close());
+    const dnsDomain = options.dnsDomain ?? "tutum.io";
+    const engine = new Engine({
+      world,
+      settings: {
+        naming: { user, dnsDomain, region: "dev", apiUrl: "https://app.tutum.co" },
+        credentials: { authorization: `ApiKey ${user}:${apikey}` },
+        limits: { ...DEFAULT_LIMITS, ...options.limits },
+      },
+      backend,
+      storage,
+      clock,
+      random,
+      logger,
+    });
+    steps.push(() => backend.close());
+    await engine.resume();
+    const journal = new Journal();
+    const leases = new Leases(options.onUnused);
+    const control = folder && { token: folder.settings.controlToken, leases };
+    const app = createApp({ engine, journal, logger, host, user, apikey, control });
+    steps.push(() => app.close());
+    const port = await listen(app.fastify, host, options.port, folder, logger);
+    steps.push(() => leases.closeAll());
+    const url = `http://${urlHost(host)}:${port}`;
+    folder?.started({ port, user, apikey, url });
+    if (options.onUnused) setTimeout(() => leases.endIfUnused(), FIRST_LEASE_MS).unref();
+
+    let closed: Promise<void> | undefined;
+    return {
+      url,
+      port,
+      user,
+      apikey,
+      get requests() {
+        return journal.all;
+      },
+      clearRequests: () => journal.clear(),
+      close: () => {
+        closed ??= end();
+        return closed;
+      },
+    };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+/** On the port asked for, else on the one kept from before, else on any free one. */
+async function listen(
+  app: { listen(options: { host: string; port: number }): Promise<string>; server: { address(): unknown } },
+  host: string,
+  port: number | undefined,
+  folder: DataFolder | undefined,
+  logger: Logger,
+): Promise<number> {
+  const kept = port === undefined || port === 0 ? folder?.settings.port : undefined;
+  try {
+    await app.listen({ host, port: kept ?? port ?? 0 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EADDRINUSE" && kept !== undefined) {
+      await app.listen({ host, port: 0 });
+      const now = (app.server.address() as AddressInfo).port;
+      logger.warn({ kept, now }, `port ${kept} is in use by another program: from now on it is ${now}`);
+    } else if (code === "EADDRINUSE") throw new UserError(`port ${port} is in use by another program`);
+    else if (code === "EACCES") throw new UserError(`not allowed to listen on port ${port}`);
+    else if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
+      throw new UserError(`${host} is not an address of this machine`);
+    } else throw error;
+  }
+  return (app.server.address() as AddressInfo).port;
+}
+
+function given({ user, apikey }: ServerOptions): { user?: string; apikey?: string } {
+  return { ...(user === undefined ? {} : { user }), ...(apikey === undefined ? {} : { apikey }) };
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+/** A server that listens everywhere is reached on the loopback from here. */
+function urlHost(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
+}
