@@ -19,5 +19,6 @@ module.exports = {
   },
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/server/dist/"],
   reporters: ["default", "<rootDir>/tools/jest-summary-reporter.js"],
+  maxWorkers: "100%",
   testTimeout: 30_000,
 };

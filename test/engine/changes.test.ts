@@ -1,4 +1,4 @@
-import { type Application, SettlingPoller, TutumClient } from "../../provider/tutum/client";
+import { type Application, TutumClient } from "../../provider/tutum/client";
 import { nameOf, type Run, Stack } from "./stack";
 
 jest.setTimeout(180_000);
@@ -235,8 +235,5 @@ describe("changes of applications through the Pulumi CLI", () => {
 
 /** Until none of them is in transition any more. */
 async function rested(tutum: TutumClient, uuids: string[]): Promise<void> {
-  const poller = new SettlingPoller(tutum.applications);
-  await Promise.all(
-    uuids.map(async uuid => poller.settled(await tutum.applications.get(uuid), { timeout: 10_000 })),
-  );
+  await Promise.all(uuids.map(async uuid => tutum.settled(await tutum.applications.get(uuid))));
 }

@@ -99,14 +99,14 @@ describe("waiting until applications settle", () => {
 
   test("a settled application costs no request", async () => {
     const { account, poller } = setUp();
-    await poller.settled(account.add("a", "Running", 0, "Running"), { timeout: 1000 });
+    await poller.settled(account.add("a", "Running", 0, "Running"), { deadline: 1000 });
     expect(account).toMatchObject({ lists: 0, gets: 0 });
   });
 
   test("a hundred applications cost a list call a look and one final look each", async () => {
     const { account, poller, clock } = setUp();
     const waits = Array.from({ length: 100 }, (_, n) =>
-      poller.settled(account.add(`a${n}`, "Starting", 20_000, "Running"), { timeout: 600_000 }),
+      poller.settled(account.add(`a${n}`, "Starting", 20_000, "Running"), { deadline: 600_000 }),
     );
     const settled = await clock.run(Promise.all(waits));
     expect(settled.map(application => application?.state)).toEqual(Array(100).fill("Running"));
@@ -116,11 +116,11 @@ describe("waiting until applications settle", () => {
 
   test("an application that starts in a second is seen within half of one, also behind slow ones", async () => {
     const { account, poller, clock } = setUp();
-    const slow = poller.settled(account.add("slow", "Starting", 300_000, "Running"), { timeout: 600_000 });
+    const slow = poller.settled(account.add("slow", "Starting", 300_000, "Running"), { deadline: 600_000 });
     await clock.run(clock.sleep(200_000));
     const since = clock.now();
     await clock.run(
-      poller.settled(account.add("quick", "Starting", since + 1000, "Running"), { timeout: 600_000 }),
+      poller.settled(account.add("quick", "Starting", since + 1000, "Running"), { deadline: 600_000 }),
     );
     expect(clock.now() - since).toBeLessThanOrEqual(1500);
     await clock.run(slow);
@@ -128,25 +128,25 @@ describe("waiting until applications settle", () => {
 
   test("an unknown state is waited on", async () => {
     const { account, poller, clock } = setUp();
-    const wait = poller.settled(account.add("a", "Levitating", 5000, "Running"), { timeout: 60_000 });
+    const wait = poller.settled(account.add("a", "Levitating", 5000, "Running"), { deadline: 60_000 });
     expect((await clock.run(wait))?.state).toBe("Running");
   });
 
   test("a bad state ends the wait at once, with the application as last seen", async () => {
     const { account, poller, clock } = setUp();
-    const wait = poller.settled(account.add("a", "Starting", 500, "Start failed"), { timeout: 60_000 });
+    const wait = poller.settled(account.add("a", "Starting", 500, "Start failed"), { deadline: 60_000 });
     expect((await clock.run(wait))?.state).toBe("Start failed");
   });
 
   test("an application that is gone resolves to none", async () => {
     const { account, poller, clock } = setUp();
-    const wait = poller.settled(account.add("a", "Terminating", 500, undefined), { timeout: 60_000 });
+    const wait = poller.settled(account.add("a", "Terminating", 500, undefined), { deadline: 60_000 });
     expect(await clock.run(wait)).toBeUndefined();
   });
 
   test("the deadline is a last look, and its error tells the state", async () => {
     const { account, poller, clock } = setUp();
-    const wait = poller.settled(account.add("a", "Starting", 1e9, "Running"), { timeout: 30_000 });
+    const wait = poller.settled(account.add("a", "Starting", 1e9, "Running"), { deadline: 30_000 });
     await expect(clock.run(wait)).rejects.toThrow(
       "Application a is still Starting (0 of 1 containers running) after 30 s.",
     );
@@ -157,10 +157,10 @@ describe("waiting until applications settle", () => {
     const { account, poller, clock } = setUp();
     const controller = new AbortController();
     const aborted = poller.settled(account.add("a", "Starting", 5000, "Running"), {
-      timeout: 60_000,
+      deadline: 60_000,
       signal: controller.signal,
     });
-    const other = poller.settled(account.add("b", "Starting", 5000, "Running"), { timeout: 60_000 });
+    const other = poller.settled(account.add("b", "Starting", 5000, "Running"), { deadline: 60_000 });
     controller.abort(new Error("cancelled"));
     await expect(clock.run(aborted)).rejects.toThrow("cancelled");
     expect((await clock.run(other))?.state).toBe("Running");
@@ -169,7 +169,7 @@ describe("waiting until applications settle", () => {
   test("passing errors of the server are waited out", async () => {
     const { account, poller, clock } = setUp();
     account.failLists = 3;
-    const wait = poller.settled(account.add("a", "Starting", 500, "Running"), { timeout: 60_000 });
+    const wait = poller.settled(account.add("a", "Starting", 500, "Running"), { deadline: 60_000 });
     expect((await clock.run(wait))?.state).toBe("Running");
   });
 });

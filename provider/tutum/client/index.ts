@@ -1,4 +1,5 @@
 /** The Tutum API v1 from TypeScript, without Pulumi. */
+export { RetryBudget } from "../../http/retry";
 export { Applications } from "./applications";
 export { Containers } from "./containers";
 export {
@@ -12,7 +13,7 @@ export {
 export { isTutumLookupError, TutumLookupError } from "./find";
 export type { Slice } from "./pages";
 export { isUuid, resourceUri, uuidOf } from "./references";
-export { isSettled, type SettledOptions, SettlingPoller, WaitTimeoutError } from "./settling";
+export { isSettled, UnexpectedStateError, type WaitOptions, WaitTimeoutError } from "./settling";
 export type { RequestOptions } from "./transport";
 export { TutumClient, type TutumClientOptions } from "./tutum-client";
 export * from "./types";

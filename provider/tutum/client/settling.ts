@@ -16,6 +16,7 @@ const SETTLED = new Set([
 
 /** First pause between two looks in ms. */
 const FIRST_PAUSE = 250;
+const DEFAULT_DEADLINE = 600_000;
 /** Final looks under way at once. */
 const CONCURRENT_GETS = 8;
 
@@ -27,10 +28,15 @@ function pauseAfter(waited: number): number {
   return Math.max(Math.min(1_000, FIRST_PAUSE + 0.2 * waited), Math.min(5_000, 0.02 * waited));
 }
 
-export interface SettledOptions {
-  /** Milliseconds until the wait is given up. */
-  timeout: number;
+/** How often in a row an application may be missing before it counts as gone: a new one may not show at once. */
+const MISSES = 3;
+
+export interface WaitOptions {
+  /** Milliseconds after which the wait is given up, with a last look. Default: 600,000. */
+  deadline?: number;
   signal?: AbortSignal;
+  /** Called with the application whenever its state or its counts have changed. */
+  onProgress?(application: Application): void;
 }
 
 /** The application did not settle in time. `last` is how it was seen last. */
@@ -39,11 +45,11 @@ export class WaitTimeoutError extends Error {
 
   constructor(
     readonly last: Application,
-    timeout: number,
+    deadline: number,
   ) {
     super(
       `Application ${last.unique_name} is still ${last.state} (${last.running_num_containers} of ` +
-        `${last.target_num_containers} containers running) after ${Math.round(timeout / 1000)} s.`,
+        `${last.target_num_containers} containers running) after ${Math.round(deadline / 1000)} s.`,
     );
   }
 }
@@ -52,12 +58,27 @@ export function isSettled(application: { state: string }): boolean {
   return SETTLED.has(application.state);
 }
 
-interface Waiter {
+/** The application settled, but in none of the states that were waited for. `last` is how it was seen. */
+export class UnexpectedStateError extends Error {
+  override readonly name = "UnexpectedStateError";
+
+  constructor(
+    readonly last: Application,
+    states: readonly string[],
+  ) {
+    super(
+      `Application ${last.unique_name} (${last.uuid}) is ${last.state} with ${last.running_num_containers} of ` +
+        `${last.target_num_containers} containers running, expected ${states.join(" or ")}.`,
+    );
+  }
+}
+
+interface Waiter extends WaitOptions {
   last: Application;
+  deadline: number;
   since: number;
   until: number;
-  timeout: number;
-  signal?: AbortSignal;
+  misses: number;
   resolve(application: Application | undefined): void;
   reject(error: unknown): void;
 }
@@ -82,15 +103,19 @@ export class SettlingPoller {
    * Resolves with the application once it is in a settled state, or undefined when it is gone (404).
    * Rejects with `WaitTimeoutError`, the signal's reason, or the API's error when that is not a passing one.
    */
-  settled(application: Application, options: SettledOptions): Promise<Application | undefined> {
+  settled(application: Application, options: WaitOptions = {}): Promise<Application | undefined> {
     if (isSettled(application)) return Promise.resolve(application);
     return new Promise((resolve, reject) => {
       const since = this.clock.now();
+      const { deadline = DEFAULT_DEADLINE } = options;
+      const until = since + deadline;
       this.#waiters.add({
         ...options,
         last: application,
+        deadline,
         since,
-        until: since + options.timeout,
+        until,
+        misses: 0,
         resolve,
         reject,
       });
@@ -146,7 +171,7 @@ export class SettlingPoller {
     }
     const rest = waiters.filter(waiter => {
       const seen = unsettled.get(waiter.last.uuid);
-      if (seen) waiter.last = { ...waiter.last, ...seen };
+      if (seen) this.#saw(waiter, { ...waiter.last, ...seen });
       return !seen;
     });
     const worker = async () => {
@@ -157,8 +182,21 @@ export class SettlingPoller {
 
   async #final(waiter: Waiter): Promise<void> {
     const application = await this.applications.get(waiter.last.uuid).catch(noneIfMissing);
-    if (application) waiter.last = application;
-    if (!application || isSettled(application)) this.#end(waiter, () => waiter.resolve(application));
+    if (application) {
+      waiter.misses = 0;
+      this.#saw(waiter, application);
+      if (isSettled(application)) this.#end(waiter, () => waiter.resolve(application));
+    } else if (waiter.last.state === "Terminating" || ++waiter.misses === MISSES) {
+      this.#end(waiter, () => waiter.resolve(undefined));
+    }
+  }
+
+  #saw(waiter: Waiter, application: Application): void {
+    const shown = ({ state, running_num_containers: running, target_num_containers: target }: Application) =>
+      `${state} ${running}/${target}`;
+    const news = shown(application) !== shown(waiter.last);
+    waiter.last = application;
+    if (news) waiter.onProgress?.(application);
   }
 
   #dropAborted(): void {
@@ -171,7 +209,7 @@ export class SettlingPoller {
   #dropLate(): void {
     for (const waiter of this.#waiters) {
       if (this.clock.now() < waiter.until) continue;
-      this.#end(waiter, () => waiter.reject(new WaitTimeoutError(waiter.last, waiter.timeout)));
+      this.#end(waiter, () => waiter.reject(new WaitTimeoutError(waiter.last, waiter.deadline)));
     }
   }
 

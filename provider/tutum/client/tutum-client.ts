@@ -1,9 +1,12 @@
 import { HttpClient } from "../../http/http-client";
+import type { RetryBudget } from "../../http/retry";
 import { Applications } from "./applications";
 import { Containers } from "./containers";
 import { resolveCredentials } from "./credentials";
 import { resolveEndpoint } from "./endpoint";
+import { SettlingPoller, UnexpectedStateError, type WaitOptions } from "./settling";
 import { Transport } from "./transport";
+import type { Application, ApplicationState } from "./types";
 import { USER_AGENT } from "./version";
 
 /** All optional: what is not given is looked up in the environment and `~/.tutum`. The object is not changed. */
@@ -18,6 +21,8 @@ export interface TutumClientOptions {
   allowInsecure?: boolean;
   /** Total time of one call in milliseconds, retries included. Default: 60,000. */
   timeout?: number;
+  /** What may be spent on retries. Default: one budget for the whole process. */
+  retryBudget?: RetryBudget;
   /** Default: `process.env`. */
   env?: NodeJS.ProcessEnv;
 }
@@ -34,6 +39,7 @@ export interface TutumClientOptions {
 export class TutumClient {
   readonly applications: Applications;
   readonly containers: Containers;
+  readonly #poller: SettlingPoller;
   /** The API's base URL, ending in `/api/v1/`. */
   readonly endpoint: string;
   /** A hash of the user's name. */
@@ -47,9 +53,36 @@ export class TutumClient {
       baseUrl: this.endpoint,
       headers: { Authorization: credentials.authorization, "User-Agent": USER_AGENT },
       timeout: options.timeout,
+      retryBudget: options.retryBudget,
     });
     const transport = new Transport(http);
     this.applications = new Applications(transport);
     this.containers = new Containers(transport);
+    this.#poller = new SettlingPoller(this.applications);
+  }
+
+  /**
+   * Waits until the application rests in a state that only someone's action changes. Undefined: it is gone (404).
+   * However many applications are waited for, they are asked for together.
+   * @throws {WaitTimeoutError} at the deadline, with the application as last seen.
+   */
+  settled(application: Application, options: WaitOptions = {}): Promise<Application | undefined> {
+    return this.#poller.settled(application, options);
+  }
+
+  /**
+   * Waits until the application is in one of the states. States that are not known are waited on.
+   * @throws {UnexpectedStateError} as soon as it rests in any other state, with the application as last seen.
+   * @throws {WaitTimeoutError} at the deadline, with the application as last seen.
+   */
+  async waitFor(
+    application: Application,
+    states: readonly (ApplicationState | (string & {}))[],
+    options: WaitOptions = {},
+  ): Promise<Application> {
+    const settled = await this.settled(application, options);
+    const seen = settled ?? { ...application, state: "Terminated" as const };
+    if (states.includes(seen.state)) return seen;
+    throw new UnexpectedStateError(seen, states);
   }
 }

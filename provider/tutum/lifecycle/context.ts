@@ -1,10 +1,9 @@
 import type { StackConfig } from "../../resource/lifecycle";
-import { SettlingPoller, TutumClient } from "../client";
+import { TutumClient } from "../client";
 
-/** What the lifecycle needs of the world: the account's client, and its one poller. */
+/** What the lifecycle needs of the world: the account's client. */
 export interface ApplicationContext {
   client: TutumClient;
-  poller: SettlingPoller;
 }
 
 /** How long one operation may wait when `customTimeouts` says nothing, in seconds. */
@@ -12,7 +11,7 @@ export const DEFAULT_DEADLINE = 600;
 
 const contexts = new WeakMap<StackConfig, ApplicationContext>();
 
-/** One client and one poller for all resources of a provider process. Throws when endpoint or credentials are missing. */
+/** One client, so one poller and one set of connections, for all resources of a provider process. Throws when endpoint or credentials are missing. */
 export function applicationContext(config: StackConfig): ApplicationContext {
   let context = contexts.get(config);
   if (!context) {
@@ -21,7 +20,7 @@ export function applicationContext(config: StackConfig): ApplicationContext {
       user: config("tutum:user"),
       apikey: config("tutum:apikey"),
     });
-    context = { client, poller: new SettlingPoller(client.applications) };
+    context = { client };
     contexts.set(config, context);
   }
   return context;

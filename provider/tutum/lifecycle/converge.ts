@@ -70,9 +70,9 @@ export async function converge(run: Convergence): Promise<void> {
 
 /** Waits until the application rests in some state. */
 export async function settle(run: Convergence): Promise<void> {
-  const { client, poller } = run.context;
+  const { client } = run.context;
   try {
-    const settled = await poller.settled(run.application, { timeout: run.deadline * 1000 });
+    const settled = await client.settled(run.application, { deadline: run.deadline * 1000 });
     if (settled) run.application = settled;
     if (settled && settled.state !== "Terminated") return;
   } catch (error) {
