@@ -5,10 +5,11 @@ const LINGER_MS = 5_000;
 
 class SummaryReporter {
   /**
-   * @param {unknown} _globalConfig
+   * @param {{ watch: boolean, watchAll: boolean }} globalConfig
    * @param {{ lingerMs?: number }} [options]
    */
-  constructor(_globalConfig, { lingerMs = LINGER_MS } = {}) {
+  constructor({ watch, watchAll }, { lingerMs = LINGER_MS } = {}) {
+    this.isWatching = watch || watchAll;
     this.lingerMs = lingerMs;
   }
 
@@ -17,6 +18,7 @@ class SummaryReporter {
    * @param {import("@jest/reporters").AggregatedResult} results
    */
   onRunComplete(_contexts, results) {
+    if (this.isWatching) return;
     // A test file that could not run at all has no failed tests, and counts as one.
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
     const skipped = results.numPendingTests + results.numTodoTests;
