@@ -9,18 +9,19 @@ export interface CheckFailure {
 }
 
 export interface CheckResult {
-  /** The inputs in their full form: defaults inside lists and objects filled in. */
+  /** The inputs with defaults filled in. */
   inputs: Values;
   failures: CheckFailure[];
 }
 
-/** Checks inputs against the table. Values unknown in a preview are passed over. */
+/** Checks inputs against the table and fills in defaults. Values unknown in a preview are passed over. */
 export function checkFields(table: FieldTable<never>, given: Values): CheckResult {
   const failures: CheckFailure[] = [];
   const inputs: Values = {};
   for (const [name, field] of Object.entries(table)) {
     const { output, issues } = safeParse(field.schema, given[name]);
-    if (output !== undefined) inputs[name] = output;
+    const value = output ?? field.default;
+    if (value !== undefined) inputs[name] = value;
     for (const { input, path, message } of issues ?? []) {
       if (input === UNKNOWN) continue;
       const property = name + dotted(path?.map(step => step.key) ?? []);

@@ -13,7 +13,7 @@ export type Mutability = "patch" | "action" | "replace" | "none";
 export interface Field<Wire> {
   /** What is accepted. */
   schema: Schema;
-  /** What the API assumes when it is left out. Sent, so that every server agrees, but kept out of the state. */
+  /** What it is when left out. Check fills it in: it is known in previews, and sent, so that every server agrees. */
   default?: unknown;
   change: Mutability;
   /** Name in request bodies; absent when the API has no such field. */

@@ -12,8 +12,7 @@ export function derivedFields(outputs: Values): string[] {
 
 /**
  * The outputs of every create, read and update: what the server said, under each input's name, and the inputs it
- * cannot tell. Where the server's value means the same as the declared one, the declared spelling stays: a default that
- * was left out is left out here, too.
+ * cannot tell. Where the server's value means the same as the declared one, the declared spelling stays.
  */
 export function outputsOf<Wire>(table: FieldTable<Wire>, resource: Wire, declared: Values): Values {
   const outputs: Values = {};
@@ -37,7 +36,7 @@ export function inputsOf(table: FieldTable<never>, outputs: Values): Values {
   return Object.fromEntries(names.map(name => [name, outputs[name]]));
 }
 
-/** A request body of the named fields with their defaults; those without a value are left out. */
+/** A request body of the named fields, those without a value left out. */
 export function bodyOf(
   table: FieldTable<never>,
   inputs: Values,
@@ -46,7 +45,7 @@ export function bodyOf(
   const body: Values = {};
   for (const name of names) {
     const field = table[name];
-    const value = inputs[name] ?? field?.default;
+    const value = inputs[name];
     if (!field?.wire || value === undefined) continue;
     body[field.wire] = field.toWire ? field.toWire(value as never) : value;
   }

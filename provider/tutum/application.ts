@@ -73,10 +73,6 @@ const OUTPUTS = Object.fromEntries(
   ].map(name => [name, undefined]),
 );
 
-const DEFAULTS = Object.entries(applicationFields)
-  .map(([name, field]) => [name, "default" in field ? field.default : undefined] as const)
-  .filter(([, value]) => value !== undefined);
-
 /**
  * A container application on the Tutum API v1. Its id is the application's uuid.
  *
@@ -133,10 +129,6 @@ export class TutumApplication extends pulumi.CustomResource {
       deadlines: deadlines(options.customTimeouts as CustomTimeouts | undefined),
     };
     super(TYPE, name, { ...OUTPUTS, ...(options.id ? {} : inputs), __provider: PROVIDER_TEXT }, options);
-    // The state leaves defaults out.
-    const outputs = this as unknown as Record<string, pulumi.Output<unknown>>;
-    for (const [field, value] of DEFAULTS)
-      outputs[field] = (outputs[field] as pulumi.Output<unknown>).apply(told => told ?? value);
   }
 
   /** The id under the API's name for it. Known in every preview in which the application is not created or replaced. */

@@ -195,9 +195,9 @@ describe("changes of applications through the Pulumi CLI", () => {
       "update scaled",
       "update stopped",
     ]);
-    expect(refresh.output).toContain("+ targetNumContainers: 4");
+    expect(refresh.output).toContain("~ targetNumContainers: 1 => 4");
     expect(refresh.output).toContain('~ webPublicDns: "a.example.com" => "b.example.com"');
-    expect(refresh.output).toContain("+ running: false");
+    expect(refresh.output).toContain("~ running: true => false");
     expect(refresh.mutations).toEqual([]);
 
     const repair = await settledUp();

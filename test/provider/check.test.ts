@@ -6,8 +6,22 @@ const reasons = (args: Record<string, unknown>) =>
   check({}, { ...valid, ...args }).failures.map(failure => failure.reason);
 
 describe("check", () => {
-  test("what is left out stays left out: the state and previews hold what was declared", () => {
-    expect(check({}, valid)).toEqual({ failures: [], inputs: valid });
+  test("fills in the API's defaults", () => {
+    expect(check({}, valid)).toEqual({
+      failures: [],
+      inputs: {
+        ...valid,
+        containerSize: "XS",
+        targetNumContainers: 1,
+        containerEnvvars: {},
+        linkedToApplication: [],
+        autorestart: "OFF",
+        autoreplace: "OFF",
+        autodestroy: "OFF",
+        roles: [],
+        running: true,
+      },
+    });
   });
 
   test("a port's protocol defaults to tcp", () => {

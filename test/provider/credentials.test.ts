@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { resolveCredentials } from "../../provider/tutum/client/credentials";
@@ -13,8 +13,9 @@ describe("credentials", () => {
   afterEach(() => rmSync(home, { recursive: true }));
 
   const write = (text: string) => writeFileSync(join(home, ".tutum"), text);
+  const warnings: string[] = [];
   const header = (env: NodeJS.ProcessEnv = {}, given: { user?: string; apikey?: string } = {}) =>
-    resolveCredentials({ ...given, env, home }).authorization;
+    resolveCredentials({ ...given, env, home, warn: message => warnings.push(message) }).authorization;
 
   test("those given in code win over all", () => {
     write(FILE);
@@ -50,6 +51,17 @@ describe("credentials", () => {
   ])("the file's values are taken literally: %s", (_how, line) => {
     write(`; a comment\n[auth]\nuser = me\n${line}\n# another\n`);
     expect(header()).toBe("ApiKey me:k;#%x");
+  });
+
+  test("a file with a key that others can read gets a warning, a private one none", () => {
+    write(FILE);
+    warnings.length = 0;
+    chmodSync(join(home, ".tutum"), 0o600);
+    header();
+    expect(warnings).toEqual([]);
+    chmodSync(join(home, ".tutum"), 0o644);
+    header();
+    expect(warnings).toEqual([expect.stringContaining("run `chmod 600 ~/.tutum`")]);
   });
 
   test("without any, the error names every place that was looked at", () => {

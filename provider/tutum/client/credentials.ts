@@ -3,7 +3,7 @@
  * `TUTUM_USER` / `TUTUM_APIKEY` (Tutum API, "Authorization").
  */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { parse } from "ini";
@@ -23,6 +23,8 @@ export interface CredentialSources {
   env?: NodeJS.ProcessEnv;
   /** Folder of `.tutum`. Default: the user's home. */
   home?: string;
+  /** Told when others can read the key. Default: `process.emitWarning`. */
+  warn?(message: string): void;
 }
 
 interface Source {
@@ -45,7 +47,7 @@ export function resolveCredentials(sources: CredentialSources = {}): Credentials
   const places: Source[] = [
     { name: "the configuration (tutum:user, tutum:apikey)", user: sources.user, apikey: sources.apikey },
     { name: "TUTUM_AUTH", ...partsOf(header) },
-    credentialsFile(join(sources.home ?? homedir(), ".tutum")),
+    credentialsFile(join(sources.home ?? homedir(), ".tutum"), sources.warn ?? emitWarning),
     { name: "TUTUM_USER and TUTUM_APIKEY", user: env.TUTUM_USER, apikey: env.TUTUM_APIKEY },
   ];
   const user = pick(places, "user");
@@ -75,10 +77,12 @@ function printable(value: string, source: string, allowed = /^[\x21-\x7e]+$/): s
   );
 }
 
-function credentialsFile(path: string): Source {
+function credentialsFile(path: string, warn: (message: string) => void): Source {
   let text: string;
+  let open: boolean;
   try {
     text = readFileSync(path, "utf8");
+    open = process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0;
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     return { name: `~/.tutum (${missing ? "no such file" : "not readable"})` };
@@ -89,7 +93,10 @@ function credentialsFile(path: string): Source {
     const found = Object.entries(auth).find(([name]) => name.toLowerCase() === key)?.[1];
     return typeof found === "string" ? found : undefined;
   };
-  return { name: "~/.tutum", user: value("user"), apikey: value("apikey") };
+  const apikey = value("apikey");
+  if (open && apikey)
+    warn("~/.tutum holds an API key and can be read by other users: run `chmod 600 ~/.tutum`.");
+  return { name: "~/.tutum", user: value("user"), apikey };
 }
 
 /**
@@ -101,6 +108,10 @@ function quoted(line: string): string {
   if (!key || raw === undefined) return line;
   const [, , literal] = /^(["'])(.*?)\1\s*([;#].*)?$/.exec(raw) ?? [];
   return `${key} = ${JSON.stringify(literal ?? raw.replace(/\s+[;#].*$/, ""))}`;
+}
+
+function emitWarning(message: string): void {
+  process.emitWarning(message, "TutumWarning");
 }
 
 function partsOf(header: string | undefined): { user?: string; apikey?: string } {
