@@ -65,9 +65,7 @@ test("a container's event that could not be stored is tried again", async () => 
   const server = await startTestServer({ dataDir: join(temporaryFolder(), "data") });
   const { resource_uri } = await server.create(HELLO);
   const write = jest.spyOn(await fileHandles(), "write").mockRejectedValueOnce(failure("EIO"));
-  for (let second = 0; second < 200 && (await server.get(resource_uri)).state !== "Running"; second++) {
-    await server.clock.advance(1_000);
-  }
-  expect((await server.get(resource_uri)).state).toBe("Running");
+  // The disk takes real time that the manual clock knows nothing of: how many seconds pass is not counted.
+  while ((await server.get(resource_uri)).state !== "Running") await server.clock.advance(1_000);
   expect(write.mock.calls.length).toBeGreaterThan(1);
 });
