@@ -11,7 +11,11 @@ import { fromHost, toHost } from "./unknown";
  */
 export function dynamicProvider<Context>(lifecycle: Lifecycle<Context>): dynamic.ResourceProvider {
   let config: StackConfig = () => undefined;
-  const context = () => lifecycle.context(config);
+  let made: Context | undefined;
+  const context = () => {
+    made ??= lifecycle.context(key => config(key));
+    return made;
+  };
 
   return {
     async configure(request) {
@@ -19,12 +23,12 @@ export function dynamicProvider<Context>(lifecycle: Lifecycle<Context>): dynamic
     },
 
     async check(olds, news) {
-      const { inputs, failures } = lifecycle.check(received(olds), received(news));
+      const { inputs, failures } = lifecycle.check(context(), received(olds), received(news));
       return { inputs: toHost(inputs), failures };
     },
 
     async diff(id, olds, news) {
-      const changes = Object.entries(lifecycle.diff(id, received(olds), received(news)));
+      const changes = Object.entries(lifecycle.diff(context(), id, received(olds), received(news)));
       if (changes.length === 0) return { changes: false };
       // `changes` stays undefined: the engine then compares the inputs itself, property by property, which is what
       // makes `replaceOnChanges` and `--diff` work; the host could not pass such detail on.

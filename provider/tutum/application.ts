@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { providerText } from "../resource/provider-text";
 import { resourceUri } from "./client/references";
@@ -126,6 +127,7 @@ export class TutumApplication extends pulumi.CustomResource {
       ...args,
       name: args.name ?? name,
       linkedToApplication: links(args.linkedToApplication),
+      urn: pulumi.createUrn(name, TYPE, options.parent).apply(shortHash),
       deadlines: deadlines(options.customTimeouts as CustomTimeouts | undefined),
     };
     super(TYPE, name, { ...OUTPUTS, ...(options.id ? {} : inputs), __provider: PROVIDER_TEXT }, options);
@@ -140,4 +142,8 @@ export class TutumApplication extends pulumi.CustomResource {
   get resourceUri(): pulumi.Output<string> {
     return this.id.apply(resourceUri);
   }
+}
+
+function shortHash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }

@@ -1,13 +1,15 @@
 import { UNKNOWN } from "../../provider/resource/unknown";
 import { check } from "../../provider/tutum/lifecycle/check";
+import { applicationContext } from "../../provider/tutum/lifecycle/context";
 
+const context = applicationContext(() => undefined);
 const valid = { image: "tutum/hello-world", name: "web" };
 const reasons = (args: Record<string, unknown>) =>
-  check({}, { ...valid, ...args }).failures.map(failure => failure.reason);
+  check(context, {}, { ...valid, ...args }).failures.map(failure => failure.reason);
 
 describe("check", () => {
   test("fills in the API's defaults", () => {
-    expect(check({}, valid)).toEqual({
+    expect(check(context, {}, valid)).toEqual({
       failures: [],
       inputs: {
         ...valid,
@@ -25,9 +27,9 @@ describe("check", () => {
   });
 
   test("a port's protocol defaults to tcp", () => {
-    expect(check({}, { ...valid, containerPorts: [{ innerPort: 80 }] }).inputs.containerPorts).toEqual([
-      { innerPort: 80, protocol: "tcp" },
-    ]);
+    expect(
+      check(context, {}, { ...valid, containerPorts: [{ innerPort: 80 }] }).inputs.containerPorts,
+    ).toEqual([{ innerPort: 80, protocol: "tcp" }]);
   });
 
   test.each<[string, Record<string, unknown>, string]>([
@@ -146,7 +148,7 @@ describe("check", () => {
     ["a variable's value", { containerEnvvars: { PASSWORD: UNKNOWN } }],
     ["a link's target", { linkedToApplication: [{ application: UNKNOWN, name: "db" }] }],
   ])("%s that is unknown in a preview is passed over and kept", (_what, args) => {
-    const { failures, inputs } = check({}, { ...valid, ...args });
+    const { failures, inputs } = check(context, {}, { ...valid, ...args });
     expect(failures).toEqual([]);
     expect(inputs).toMatchObject(args);
   });

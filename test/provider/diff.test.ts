@@ -3,8 +3,10 @@ import { inputsOf, outputsOf } from "../../provider/resource/outputs";
 import { UNKNOWN } from "../../provider/resource/unknown";
 import type { Application } from "../../provider/tutum/client";
 import { check } from "../../provider/tutum/lifecycle/check";
+import { applicationContext } from "../../provider/tutum/lifecycle/context";
 import { applicationFields } from "../../provider/tutum/lifecycle/fields";
 
+const context = applicationContext(() => undefined);
 const DB = "7eaf7fff-882c-4f3d-9a8f-a22317ac00ce";
 const CACHE = "1f234d1d-dae5-46c1-9ee5-770575fe3e6f";
 
@@ -41,7 +43,7 @@ const args = {
   linkedToApplication: [{ application: CACHE }, { application: DB, name: "db" }],
   webPublicDns: "app.example.com",
 };
-const inputs = (changed: Record<string, unknown> = {}) => check({}, { ...args, ...changed }).inputs;
+const inputs = (changed: Record<string, unknown> = {}) => check(context, {}, { ...args, ...changed }).inputs;
 const outputs = (declared = inputs()) => outputsOf(applicationFields, application, declared);
 const diff = (changed: Record<string, unknown>, old = outputs()) =>
   diffFields(applicationFields, old, inputs(changed));

@@ -2,10 +2,11 @@ import { type CheckResult, checkFields } from "../../resource/check";
 import type { Values } from "../../resource/field";
 import { show } from "../../resource/schema";
 import { hasUnknown } from "../../resource/unknown";
+import type { ApplicationContext } from "./context";
 import { applicationFields, type Port } from "./fields";
 
 /** Every field by itself, then what fields ask of one another. */
-export function check(_oldInputs: Values, given: Values): CheckResult {
+export function check(_context: ApplicationContext, _oldInputs: Values, given: Values): CheckResult {
   const { inputs, failures } = checkFields(applicationFields, given);
   if (failures.length === 0 && inputs.webPublicDns !== undefined && !listensOnPort80(inputs.containerPorts)) {
     failures.push({

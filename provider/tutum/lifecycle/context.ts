@@ -1,27 +1,37 @@
+import { type Clock, systemClock } from "../../http/clock";
 import type { StackConfig } from "../../resource/lifecycle";
 import { TutumClient } from "../client";
 
-/** What the lifecycle needs of the world: the account's client. */
+/** What the lifecycle needs of the world. One for all resources of a provider process. */
 export interface ApplicationContext {
-  client: TutumClient;
+  /** Throws `TutumConfigError` when endpoint or credentials are missing: only what asks the server needs them. */
+  readonly client: TutumClient;
+  /** The stack's identity, from its configuration (`tutum:owner`). */
+  readonly identity: string | undefined;
+  /** Applications that belong to a resource already: a creation never takes one of them for its own. */
+  readonly known: Set<string>;
+  /** Applications that a creation of this process found instead of making them. */
+  readonly adopted: Set<string>;
+  readonly clock: Clock;
 }
 
 /** How long one operation may wait when `customTimeouts` says nothing, in seconds. */
 export const DEFAULT_DEADLINE = 600;
 
-const contexts = new WeakMap<StackConfig, ApplicationContext>();
-
-/** One client, so one poller and one set of connections, for all resources of a provider process. Throws when endpoint or credentials are missing. */
 export function applicationContext(config: StackConfig): ApplicationContext {
-  let context = contexts.get(config);
-  if (!context) {
-    const client = new TutumClient({
-      endpoint: config("tutum:endpoint"),
-      user: config("tutum:user"),
-      apikey: config("tutum:apikey"),
-    });
-    context = { client };
-    contexts.set(config, context);
-  }
-  return context;
+  let client: TutumClient | undefined;
+  return {
+    get client() {
+      client ??= new TutumClient({
+        endpoint: config("tutum:endpoint"),
+        user: config("tutum:user"),
+        apikey: config("tutum:apikey"),
+      });
+      return client;
+    },
+    identity: config("tutum:owner"),
+    known: new Set(),
+    adopted: new Set(),
+    clock: systemClock,
+  };
 }

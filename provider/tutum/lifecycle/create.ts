@@ -1,24 +1,95 @@
+import { ExpectedError } from "../../resource/failure";
 import type { Values } from "../../resource/field";
 import { bodyOf } from "../../resource/outputs";
-import { type Application, type ApplicationCreate, isTutumApiError } from "../client";
+import { type Application, type ApplicationCreate, isTutumApiError, type TutumApiError } from "../client";
 import type { ApplicationContext } from "./context";
 import { completing, converge, deadlineOf, expectState, settle } from "./converge";
-import { applicationFields, withoutAlias } from "./fields";
+import { type Event, firstStep, nextStep, type Step } from "./creation";
+import { applicationFields, OWNER_VARIABLE, withoutAlias } from "./fields";
+import { findOwn, type Owner, ownerOf } from "./owner";
 
 /** POST, wait for Running; with `running: false` stop then (the API always deploys), and wait for Stopped. */
 export async function create(
   context: ApplicationContext,
   inputs: Values,
 ): Promise<{ id: string; outputs: Values }> {
-  const application = await post(context, bodyOf(applicationFields, inputs) as unknown as ApplicationCreate);
+  const { application, adopted, surplus } = await createOnce(context, inputs);
+  context.known.add(application.uuid);
   const run = { context, inputs, deadline: deadlineOf(inputs, "create"), application };
   const outputs = await completing(run, async () => {
+    if (surplus) await context.client.applications.terminate(surplus.uuid);
     await settle(run);
-    // Endpoints since June 2014 create without starting; `converge` starts those.
-    if (run.application.state !== "Not running") expectState(run, "Running");
+    // Endpoints since June 2014 create without starting; `converge` starts those, and what was found lying.
+    if (!adopted && run.application.state !== "Not running") expectState(run, "Running");
     await converge(run);
   });
   return { id: application.uuid, outputs };
+}
+
+interface Created {
+  application: Application;
+  /** Found, not made. */
+  adopted?: true;
+  /** A second one that this run made before the first was seen. */
+  surplus?: Application;
+}
+
+async function createOnce(context: ApplicationContext, inputs: Values): Promise<Created> {
+  const owner = ownerOf(context, inputs);
+  for (let step: Step<Application> = firstStep(owner.stable); ; ) {
+    switch (step.do) {
+      case "keep":
+        return step;
+      case "adopt":
+        context.adopted.add(step.application.uuid);
+        return { application: step.application, adopted: true };
+      case "fail":
+        throw isDoubtful(step.error)
+          ? new ExpectedError(step.error.message + lookout(inputs, owner))
+          : step.error;
+      case "stop":
+        throw new ExpectedError(
+          `Creating application "${inputs.name}" stopped: ${step.uuids.join(" and ")} both carry its mark, and only ` +
+            "one can be it. Terminate the others, and run `pulumi up` again.",
+        );
+      default:
+        step = nextStep(step, await perform(step, context, inputs, owner), context.clock.now());
+    }
+  }
+}
+
+async function perform(
+  step: Step<Application>,
+  context: ApplicationContext,
+  inputs: Values,
+  owner: Owner,
+): Promise<Event<Application>> {
+  try {
+    if (step.do === "post") return { created: await post(context, requestOf(inputs, owner)) };
+    if (step.do === "search") await context.clock.sleep(step.pause);
+    return { found: await findOwn(context, inputs, owner) };
+  } catch (error) {
+    if (step.do !== "post")
+      return isTutumApiError(error) && error.retryable ? { unanswered: error } : { refused: error };
+    return isDoubtful(error) ? { doubt: error } : { refused: error };
+  }
+}
+
+function isDoubtful(error: unknown): error is TutumApiError {
+  return isTutumApiError(error) && error.ambiguous;
+}
+
+/** What to do about a creation that nobody heard of again. */
+function lookout(inputs: Values, { marker, stable }: Owner): string {
+  return stable
+    ? " If it was created all the same, the next `pulumi up` finds it by its mark and takes it over."
+    : ` It may have been created all the same: look for an application "${inputs.name}" with ${OWNER_VARIABLE}=${marker}.`;
+}
+
+function requestOf(inputs: Values, owner: Owner): ApplicationCreate {
+  const body = bodyOf(applicationFields, inputs) as unknown as ApplicationCreate;
+  const mark = { key: OWNER_VARIABLE, value: owner.marker };
+  return { ...body, container_envvars: [...(body.container_envvars ?? []), mark] };
 }
 
 /** An endpoint that does not know link aliases refuses their form: it gets bare URIs. Nothing was created then. */

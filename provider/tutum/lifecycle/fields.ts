@@ -49,6 +49,9 @@ const HOST_NAME =
 const ENVVAR = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const IMAGE_URI = /^\/api\/v1\/image\/(.+)\/tag\/([^/]+)\/$/;
 
+/** The variable that carries the owner marker; no part of the declared environment. */
+export const OWNER_VARIABLE = "TUTUM_PULUMI_OWNER";
+
 const autoPolicy = { schema: optional(oneOf(AUTO_POLICIES)), default: "OFF", change: "patch" } as const;
 
 export const applicationFields = {
@@ -121,7 +124,11 @@ export const applicationFields = {
     toWire: (variables: Record<string, string>) =>
       Object.entries(variables).map(([key, value]) => ({ key, value })),
     fromWire: application =>
-      Object.fromEntries(application.container_envvars.map(({ key, value }) => [key, value])),
+      Object.fromEntries(
+        application.container_envvars
+          .filter(({ key }) => key !== OWNER_VARIABLE)
+          .map(({ key, value }) => [key, value]),
+      ),
   },
   linkedToApplication: {
     schema: optional(list(object({ application: string, name: optional(string) }))),
@@ -158,6 +165,8 @@ export const applicationFields = {
     fromWire: application => hasPower(application.state),
   },
   triggers: { schema: optional(array(unknown())), change: "replace" },
+  /** A hash of the resource's URN, from the class. */
+  urn: { schema: optional(string), change: "none" },
   deadlines: {
     schema: optional(
       object({ create: optional(integer(1)), update: optional(integer(1)), delete: optional(integer(1)) }),

@@ -5,13 +5,12 @@
  * create POST, then waits       read    GET
  * update GET, PATCH, start/stop delete  DELETE, then waits
  */
-import { diffFields } from "../../resource/diff";
 import { dynamicProvider } from "../../resource/dynamic-provider";
 import type { Lifecycle } from "../../resource/lifecycle";
 import { check } from "./check";
 import { type ApplicationContext, applicationContext } from "./context";
 import { create } from "./create";
-import { applicationFields } from "./fields";
+import { diff } from "./diff";
 import { read } from "./read";
 import { remove } from "./remove";
 import { update } from "./update";
@@ -19,7 +18,7 @@ import { update } from "./update";
 const applicationLifecycle: Lifecycle<ApplicationContext> = {
   context: applicationContext,
   check,
-  diff: (_id, oldOutputs, inputs) => diffFields(applicationFields, oldOutputs, inputs),
+  diff,
   create,
   read,
   update,

@@ -3,6 +3,7 @@ import { outputsOf } from "../../resource/outputs";
 import type { Application } from "../client";
 import type { ApplicationContext } from "./context";
 import { applicationFields } from "./fields";
+import { markerOf } from "./owner";
 
 /** The outputs of every create, read and update: what the server said, and where it said it. */
 export function toOutputs(
@@ -17,6 +18,7 @@ export function toOutputs(
     publicDns: application.public_dns,
     currentNumContainers: application.current_num_containers,
     runningNumContainers: application.running_num_containers,
+    owner: markerOf(application),
     endpoint: client.endpoint,
     userHash: client.userHash,
   };

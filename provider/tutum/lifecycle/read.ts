@@ -20,7 +20,9 @@ export async function read(
     throw new ExpectedError(`There is no application ${id} at ${context.client.endpoint}.`);
   }
   const declared = inputsOf(applicationFields, oldOutputs);
-  const outputs = toOutputs(context, application, declared);
+  const told = toOutputs(context, application, declared);
+  // Whose it is was settled when it was made: a state that points at a stranger's must not make it ours.
+  const outputs = oldOutputs.owner === undefined ? told : { ...told, owner: oldOutputs.owner };
   return { outputs, inputs: inputsOf(applicationFields, outputs) };
 }
 
@@ -31,6 +33,7 @@ export async function find(
   oldOutputs: Values,
 ): Promise<Application | undefined> {
   const { applications } = context.client;
+  context.known.add(id);
   try {
     const application = await applications.get(id);
     return isGone(application.state) ? undefined : application;

@@ -2,6 +2,7 @@ import { ExpectedError } from "../../resource/failure";
 import type { Values } from "../../resource/field";
 import type { ApplicationContext } from "./context";
 import { completing, converge, deadlineOf } from "./converge";
+import { expectOwn } from "./owner";
 import { find } from "./read";
 
 /** GET, then whatever is left to do. Also called without a difference, after a failure: it then resumes. */
@@ -18,6 +19,7 @@ export async function update(
         "run `pulumi refresh`, and the next `pulumi up` creates it again.",
     );
   }
+  expectOwn(application, oldOutputs, "Updating");
   const run = { context, inputs, deadline: deadlineOf(inputs, "update"), application };
   return { outputs: await completing(run, () => converge(run)) };
 }

@@ -1,0 +1,102 @@
+/**
+ * Creating an application exactly once, as a pure state machine: each step says what to do, each event what came of
+ * it. A POST whose answer was lost may have created the application, may still be on its way, or may never have
+ * arrived: it is looked for until its absence is certain enough, and only then sent once more.
+ */
+
+/** What is known of an application that carries our marker. */
+export interface Found {
+  uuid: string;
+}
+
+export type Step<A extends Found> =
+  /** Look for an application of a run that was killed, before anything is sent. */
+  | { do: "look" }
+  | { do: "post"; attempt: 1 | 2 }
+  /** Look for what a doubtful POST may have made, after a pause. */
+  | { do: "search"; attempt: 1 | 2; absent: number; since: number; pause: number; doubt: unknown }
+  /** After a second POST: did the first one arrive after all? */
+  | { do: "compare"; mine: A }
+  | { do: "adopt"; application: A }
+  | { do: "keep"; application: A /** Made by this run, and one too many. */; surplus?: A }
+  | { do: "fail"; error: unknown }
+  | { do: "stop"; uuids: string[] };
+
+export type Event<A extends Found> =
+  | { found: A[] }
+  | { created: A }
+  /** Certainly not created. */
+  | { refused: unknown }
+  /** Perhaps created. */
+  | { doubt: unknown }
+  /** The question itself was not answered: neither presence nor absence. */
+  | { unanswered: unknown };
+
+/** How often, and over how long, absence must be seen before a POST is repeated: the first may still arrive. */
+export const CERTAINTY = { looks: 3, ms: 60_000 };
+/** How long a server that does not answer is asked, in milliseconds. */
+const PATIENCE = 600_000;
+
+const ENDS = new Set(["adopt", "keep", "fail", "stop"]);
+
+export function firstStep<A extends Found>(stable: boolean): Step<A> {
+  return stable ? { do: "look" } : { do: "post", attempt: 1 };
+}
+
+/** The step after this one. `now` is in milliseconds that never go back. */
+export function nextStep<A extends Found>(step: Step<A>, event: Event<A>, now: number): Step<A> {
+  if (ENDS.has(step.do)) return step;
+  if ("refused" in event) return { do: "fail", error: event.refused };
+  if ("unanswered" in event) return unanswered(step, event.unanswered, now);
+  switch (step.do) {
+    case "look":
+      return "found" in event ? settle(event.found, { do: "post", attempt: 1 }) : step;
+    case "post":
+      if ("created" in event)
+        return step.attempt === 1
+          ? { do: "keep", application: event.created }
+          : { do: "compare", mine: event.created };
+      return "doubt" in event
+        ? { do: "search", attempt: step.attempt, absent: 0, since: now, pause: 1000, doubt: event.doubt }
+        : step;
+    case "search":
+      return "found" in event ? settle(event.found, afterAbsence(step, now)) : step;
+    case "compare":
+      return "found" in event ? compare(step.mine, event.found) : step;
+    default:
+      return step;
+  }
+}
+
+function settle<A extends Found>(found: A[], otherwise: Step<A>): Step<A> {
+  if (found.length > 1) return { do: "stop", uuids: found.map(({ uuid }) => uuid) };
+  return found[0] ? { do: "adopt", application: found[0] } : otherwise;
+}
+
+function afterAbsence<A extends Found>(step: Step<A> & { do: "search" }, now: number): Step<A> {
+  const absent = step.absent + 1;
+  const certain = absent >= CERTAINTY.looks && now - step.since >= CERTAINTY.ms;
+  if (!certain) return { ...step, absent, pause: longer(step.pause) };
+  return step.attempt === 1 ? { do: "post", attempt: 2 } : { do: "fail", error: step.doubt };
+}
+
+function unanswered<A extends Found>(step: Step<A>, error: unknown, now: number): Step<A> {
+  if (step.do === "compare") return { do: "keep", application: step.mine };
+  if (step.do !== "search") return { do: "fail", error };
+  return now - step.since < PATIENCE
+    ? { ...step, pause: longer(step.pause) }
+    : { do: "fail", error: step.doubt };
+}
+
+function longer(pause: number): number {
+  return Math.min(pause * 2, 15_000);
+}
+
+/** Two of ours: the first POST arrived late. Only the one this run knows it made may be removed. */
+function compare<A extends Found>(mine: A, found: A[]): Step<A> {
+  const others = found.filter(({ uuid }) => uuid !== mine.uuid);
+  if (others.length > 1) return { do: "stop", uuids: found.map(({ uuid }) => uuid) };
+  return others[0]
+    ? { do: "keep", application: others[0], surplus: mine }
+    : { do: "keep", application: mine };
+}

@@ -1,0 +1,10 @@
+import { type Changes, diffFields } from "../../resource/diff";
+import type { Values } from "../../resource/field";
+import type { ApplicationContext } from "./context";
+import { applicationFields } from "./fields";
+
+/** A filter over the field table. What it is asked about belongs to a resource: no creation takes it for its own. */
+export function diff(context: ApplicationContext, id: string, oldOutputs: Values, inputs: Values): Changes {
+  context.known.add(id);
+  return diffFields(applicationFields, oldOutputs, inputs);
+}
