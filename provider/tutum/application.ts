@@ -127,7 +127,7 @@ export class TutumApplication extends pulumi.CustomResource {
       ...args,
       name: args.name ?? name,
       linkedToApplication: links(args.linkedToApplication),
-      urn: pulumi.createUrn(name, TYPE, options.parent).apply(shortHash),
+      resourceHash: pulumi.createUrn(name, TYPE, options.parent).apply(shortHash),
       deadlines: deadlines(options.customTimeouts as CustomTimeouts | undefined),
     };
     super(TYPE, name, { ...OUTPUTS, ...(options.id ? {} : inputs), __provider: PROVIDER_TEXT }, options);

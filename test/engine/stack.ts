@@ -59,7 +59,7 @@ export class Stack {
   static async create(program: string, options: ServerOptions = {}): Promise<Stack> {
     const folder = mkdtempSync(join(tmpdir(), "tutum-engine-"));
     mkdirSync(join(folder, "state"));
-    const times = { start: 30, stop: 10, scale: 30, terminate: 10 };
+    const times = { start: 30, stop: 10, scale: 30, terminate: 10, exit: 1 };
     const server = await startServer({ user: "tester", apikey: CANARY_KEY, times, ...options });
     const stack = new Stack(join(ROOT, program), folder, server, await pulumiCli());
     await stack.run(["stack", "init", "test"]);
@@ -111,6 +111,14 @@ export class Stack {
     };
   }
 
+  /** Changes the state as an editor would. */
+  async importState(edit: (text: string) => string): Promise<void> {
+    const file = join(this.folder, "edited.json");
+    writeFileSync(file, edit((await this.exported()).text));
+    const run = await this.run(["stack", "import", "--file", file]);
+    if (run.code !== 0) throw new Error(run.output);
+  }
+
   /** The environment that the application's first container received. */
   async containerVariables(name: string): Promise<Record<string, string>> {
     const { url, user, apikey } = this.server;
@@ -137,7 +145,8 @@ export class Stack {
     const log = join(this.folder, "events.json");
     writeFileSync(log, "");
     this.server.clearRequests();
-    const config = args[0] === "stack" ? [] : ["--config-file", join(this.folder, "Pulumi.test.yaml")];
+    const configured = operation || args[0] === "config";
+    const config = configured ? ["--config-file", join(this.folder, "Pulumi.test.yaml")] : [];
     const { code, stdout, output } = await spawned(
       this.pulumi,
       ["--non-interactive", ...args, ...config, ...(operation ? ["--event-log", log] : [])],

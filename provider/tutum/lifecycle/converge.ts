@@ -8,6 +8,7 @@ import type { Values } from "../../resource/field";
 import { bodyOf } from "../../resource/outputs";
 import type { Application, ApplicationUpdate } from "../client";
 import { type ApplicationContext, DEFAULT_DEADLINE } from "./context";
+import { explain } from "./explain";
 import { applicationFields } from "./fields";
 import { toOutputs } from "./outputs";
 import { hasPower } from "./states";
@@ -48,7 +49,7 @@ export async function converge(run: Convergence): Promise<void> {
   if (wanted && !hasPower(run.application.state)) {
     run.application = await applications.start(run.application.uuid);
     await settle(run);
-    expectState(run, "Running");
+    await expectState(run, "Running");
   }
   const changes = patchOf(run);
   if (Object.keys(changes).length > 0) {
@@ -58,7 +59,7 @@ export async function converge(run: Convergence): Promise<void> {
   if (!wanted && hasPower(run.application.state)) {
     run.application = await applications.stop(run.application.uuid);
     await settle(run);
-    expectState(run, "Stopped");
+    await expectState(run, "Stopped");
   }
   const ignored = Object.keys(patchOf(run));
   if (ignored.length > 0) {
@@ -85,12 +86,14 @@ export async function settle(run: Convergence): Promise<void> {
   );
 }
 
-export function expectState(run: Convergence, state: "Running" | "Stopped"): void {
+export async function expectState(run: Convergence, state: "Running" | "Stopped"): Promise<void> {
   const { state: seen, running_num_containers: running, target_num_containers: target } = run.application;
   if (seen === state) return;
+  const secrets = Object.values((run.inputs.containerEnvvars ?? {}) as Record<string, string>);
+  const why = await explain(run.context.client, run.application, secrets);
   throw new ExpectedError(
-    `${nameOf(run)} is "${seen}" with ${running} of ${target} containers running, expected "${state}". ` +
-      "Look at its containers' logs; the next `pulumi up` starts it again.",
+    `${nameOf(run)} is "${seen}" with ${running} of ${target} containers running, expected "${state}".${why} ` +
+      "It is kept; the next `pulumi up` starts it again.",
   );
 }
 

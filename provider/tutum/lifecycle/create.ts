@@ -20,7 +20,7 @@ export async function create(
     if (surplus) await context.client.applications.terminate(surplus.uuid);
     await settle(run);
     // Endpoints since June 2014 create without starting; `converge` starts those, and what was found lying.
-    if (!adopted && run.application.state !== "Not running") expectState(run, "Running");
+    if (!adopted && run.application.state !== "Not running") await expectState(run, "Running");
     await converge(run);
   });
   return { id: application.uuid, outputs };

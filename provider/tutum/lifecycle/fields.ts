@@ -166,7 +166,7 @@ export const applicationFields = {
   },
   triggers: { schema: optional(array(unknown())), change: "replace" },
   /** A hash of the resource's URN, from the class. */
-  urn: { schema: optional(string), change: "none" },
+  resourceHash: { schema: optional(string), change: "none" },
   deadlines: {
     schema: optional(
       object({ create: optional(integer(1)), update: optional(integer(1)), delete: optional(integer(1)) }),

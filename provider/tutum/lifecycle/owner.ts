@@ -20,9 +20,9 @@ export interface Owner {
 /** Without a stack identity (`tutum:owner`) the marker is of this one creation only. */
 export function ownerOf(context: ApplicationContext, inputs: Values): Owner {
   const { identity } = context;
-  if (!identity || typeof inputs.urn !== "string")
+  if (!identity || typeof inputs.resourceHash !== "string")
     return { marker: randomUUID().replaceAll("-", ""), stable: false };
-  const marker = createHash("sha256").update(`${identity} ${inputs.urn}`).digest("hex").slice(0, 32);
+  const marker = createHash("sha256").update(`${identity} ${inputs.resourceHash}`).digest("hex").slice(0, 32);
   return { marker, stable: true };
 }
 

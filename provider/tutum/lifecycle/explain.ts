@@ -1,0 +1,51 @@
+import { printable } from "../../resource/printable";
+import type { Application, Container, TutumClient } from "../client";
+
+/** How long the reason may be looked for, in milliseconds: it must not hide what happened. */
+const PATIENCE = 2_000;
+const LOG_LINES = 10;
+const FAILED = new Set(["Start failed", "Stopped with errors"]);
+
+/**
+ * Why an application does not run: its first failed container, with exit code and last log lines. Best effort: empty
+ * when there is nothing to tell or no answer in time. `secrets` are masked.
+ */
+export async function explain(
+  { containers }: TutumClient,
+  application: Application,
+  secrets: string[],
+): Promise<string> {
+  const signal = AbortSignal.timeout(PATIENCE);
+  try {
+    for await (const container of containers.list({ application__uuid: application.uuid }, { signal })) {
+      if (!FAILED.has(container.state) && !container.exit_code) continue;
+      const logs = await containers.logs(container.uuid, { signal }).catch(() => "");
+      return ` ${describe(container)}${tail(logs, secrets)}`;
+    }
+  } catch {
+    return "";
+  }
+  return "";
+}
+
+function describe({
+  unique_name: name,
+  state,
+  exit_code_msg: exit,
+  exit_code: code,
+}: Pick<Container, "unique_name" | "state" | "exit_code" | "exit_code_msg">): string {
+  const ended = exit ?? (code === null ? "" : `exit code ${code}`);
+  return printable(`Container ${name} is "${state}"${ended ? `: ${ended}` : ""}.`);
+}
+
+function tail(logs: string, secrets: string[]): string {
+  const masked = secrets
+    .filter(secret => secret.length > 3)
+    .reduce((text, secret) => text.replaceAll(secret, "***"), logs);
+  const lines = printable(masked)
+    .trimEnd()
+    .split("\n")
+    .slice(-LOG_LINES)
+    .filter(line => line.trim() !== "");
+  return lines.length === 0 ? "" : ` Its last log lines:\n${lines.map(line => `  | ${line}`).join("\n")}\n `;
+}
