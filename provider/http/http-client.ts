@@ -53,15 +53,27 @@ export class HttpClient {
     // axios' own timeout is of idleness: a dripping body would run for ever.
     const late = AbortSignal.timeout(this.#timeout);
     const signal = request.signal ? AbortSignal.any([request.signal, late]) : late;
-    return withRetries(() => this.#slots.execute(() => this.#attempt(request, signal, late)), {
+    let sent = false;
+    const attempt = () => {
+      signal.throwIfAborted();
+      sent = true;
+      return this.#attempt(request, signal);
+    };
+    const work = withRetries(() => this.#slots.execute(attempt), {
       class: request.retry,
       deadline: performance.now() + this.#timeout,
       signal,
       budget: this.#budget,
     });
+    // Waiting for a slot or for the next attempt ends with the signal, too.
+    return abortable(work, signal, () =>
+      request.signal?.aborted
+        ? request.signal.reason
+        : new HttpFailure(`no complete answer within ${this.#timeout / 1000} s`, sent),
+    );
   }
 
-  async #attempt(request: HttpRequest, signal: AbortSignal, late: AbortSignal): Promise<HttpResponse> {
+  async #attempt(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     // A server may close an idle connection just as the request leaves, and nobody knows whether it was read.
     const fresh = request.retry === "ambiguous" && {
       httpAgent: new HttpAgent(),
@@ -80,20 +92,33 @@ export class HttpClient {
       const retryAfter = headers["retry-after"] as unknown;
       return { status, text: data ?? "", ...(typeof retryAfter === "string" && { retryAfter }) };
     } catch (error) {
-      if (request.signal?.aborted) throw request.signal.reason;
-      throw this.#failure(error, late.aborted);
+      throw failure(error);
     }
   }
+}
 
-  /** An AxiosError shows the key in `config` and `request`, so it never leaves this class, also not as a cause. */
-  #failure(error: unknown, late: boolean): HttpFailure {
-    const code = isAxiosError(error) ? (error.code ?? "") : "";
-    if (late) return new HttpFailure(`no complete answer within ${this.#timeout / 1000} s`, true);
-    if (code in NOT_SENT) return new HttpFailure(`${NOT_SENT[code]} (${code})`, false);
-    if (/CERT|TLS|SSL/.test(code))
-      return new HttpFailure(`the TLS certificate is not accepted (${code})`, false);
-    const what = isAxiosError(error) ? error.message : "the request could not be made";
-    return new HttpFailure(code && !what.includes(code) ? `${what} (${code})` : what, true);
+/** An AxiosError shows the key in `config` and `request`, so it never leaves this module, also not as a cause. */
+function failure(error: unknown): HttpFailure {
+  const code = isAxiosError(error) ? (error.code ?? "") : "";
+  if (code in NOT_SENT) return new HttpFailure(`${NOT_SENT[code]} (${code})`, false);
+  if (CERTIFICATE.test(code))
+    return new HttpFailure(`the TLS certificate is not accepted (${code})`, false, true);
+  const what = isAxiosError(error) ? error.message : "the request could not be made";
+  return new HttpFailure(code && !what.includes(code) ? `${what} (${code})` : what, true);
+}
+
+async function abortable<T>(work: Promise<T>, signal: AbortSignal, reason: () => unknown): Promise<T> {
+  let stop = () => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(reason());
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+    work.catch(() => undefined);
   }
 }
 
@@ -104,6 +129,10 @@ const NOT_SENT: Record<string, string> = {
   EHOSTUNREACH: "host not reachable",
   ENETUNREACH: "network not reachable",
 };
+
+/** What Node says of a certificate in the handshake, before anything is sent. */
+const CERTIFICATE =
+  /^(CERT_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_IN_CHAIN$|UNABLE_TO_|ERR_TLS_CERT_)/;
 
 export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);

@@ -31,6 +31,8 @@ export class HttpFailure extends Error {
   constructor(
     message: string,
     readonly sent: boolean,
+    /** It would fail again: a certificate that is not accepted. */
+    readonly permanent = false,
   ) {
     super(message);
   }

@@ -11,9 +11,14 @@ import { HttpFailure, type HttpResponse } from "./http-message";
 export type RetryClass = "safe" | "idempotent" | "ambiguous";
 
 const MAX_RETRIES = 2;
-/** Full jitter: a random part of these, doubling, in milliseconds. */
-const BACKOFF = { first: 100, longest: 20_000 };
+/** Full jitter: a random part of this, doubled for the second retry, in milliseconds. */
+const BACKOFF = 100;
 const TRANSIENT = new Set([429, 500, 502, 503, 504]);
+
+/** Whether a status says that the same request may succeed a little later. */
+export function isTransient(status: number): boolean {
+  return TRANSIENT.has(status);
+}
 
 /**
  * What all requests of a process may spend on retries: in an outage they cost a few dozen requests in all instead of
@@ -59,11 +64,13 @@ export async function withRetries(
 ): Promise<HttpResponse> {
   const budget = options.budget ?? processBudget;
   const random = options.random ?? Math.random;
-  const left = () => options.deadline - performance.now();
+  let retriesLeft = MAX_RETRIES;
 
   const affordable = (outcome: Outcome) =>
+    retriesLeft-- > 0 &&
+    !options.signal.aborted &&
     isRepeatable(outcome, options.class) &&
-    (retryAfter(outcome) ?? 0) < left() &&
+    (retryAfter(outcome) ?? 0) < options.deadline - performance.now() &&
     budget.take("value" in outcome && outcome.value.status === 429 ? "throttled" : "failure");
 
   const policy = retry(
@@ -72,10 +79,9 @@ export async function withRetries(
     ),
     {
       maxAttempts: MAX_RETRIES,
-      backoff: new DelegateBackoff<{ attempt: number; result: unknown }>(({ attempt: n, result }) => {
-        const jittered = random() * Math.min(BACKOFF.longest, BACKOFF.first * 2 ** n);
-        return Math.max(jittered, retryAfter(result as Outcome) ?? 0);
-      }),
+      backoff: new DelegateBackoff<{ attempt: number; result: unknown }>(({ attempt: n, result }) =>
+        Math.max(random() * BACKOFF * 2 ** (n - 1), retryAfter(result as Outcome) ?? 0),
+      ),
     },
   );
   const response = await policy.execute(attempt, options.signal);
@@ -83,13 +89,12 @@ export async function withRetries(
   return response;
 }
 
-type Outcome = { value: HttpResponse } | { error: Error };
+type Outcome = { value: HttpResponse } | { error: HttpFailure };
 
 function isRepeatable(outcome: Outcome, kind: RetryClass): boolean {
-  if ("error" in outcome)
-    return outcome.error instanceof HttpFailure && (!outcome.error.sent || kind !== "ambiguous");
+  if ("error" in outcome) return !outcome.error.permanent && (!outcome.error.sent || kind !== "ambiguous");
   // A throttled request was refused before anything was done; any other failure may have happened half-way.
-  return outcome.value.status === 429 || (kind !== "ambiguous" && TRANSIENT.has(outcome.value.status));
+  return outcome.value.status === 429 || (kind !== "ambiguous" && isTransient(outcome.value.status));
 }
 
 /** What the server asks to wait, in milliseconds: given in seconds or as a date. */

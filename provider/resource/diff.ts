@@ -20,7 +20,7 @@ export function diffFields(table: FieldTable<never>, outputs: Values, inputs: Va
     const kind = difference(field, outputs[name], inputs[name], derived.includes(name));
     if (!kind) continue;
     // An unknown value may turn out to be the present one: no replacement is announced that may not come.
-    const certain = !hasUnknown(inputs[name]) || field.certainWhenUnknown === true;
+    const certain = !hasUnknown(inputs[name]) || field.isCertain?.(inputs[name]) === true;
     changes[name] = { kind, replace: field.change === "replace" && certain };
   }
   return changes;

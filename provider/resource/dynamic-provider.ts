@@ -43,7 +43,7 @@ export function dynamicProvider<Context>(lifecycle: Lifecycle<Context>): dynamic
     async read(id, props) {
       const found = await readable(() => lifecycle.read(context(), id, received(props)));
       if (!found) return {};
-      return { id, props: toHost(found.outputs), inputs: toHost(found.inputs) as Values };
+      return { id: found.id, props: toHost(found.outputs), inputs: toHost(found.inputs) as Values };
     },
 
     async update(id, olds, news) {

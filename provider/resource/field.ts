@@ -3,8 +3,11 @@ import type { Schema } from "./schema";
 /** Property values by name, as the engine carries them. */
 export type Values = Record<string, unknown>;
 
-/** What changing a field does: PATCH it, act on it (start, stop), replace the resource, or nothing at all. */
-export type Mutability = "patch" | "action" | "replace" | "none";
+/**
+ * What changing a field does: PATCH it, act on it (start, stop), replace the resource, only store it (`local`), or
+ * nothing at all.
+ */
+export type Mutability = "patch" | "action" | "replace" | "local" | "none";
 
 /**
  * One property of a resource: the only place that says how it is called, checked, sent, read back and changed.
@@ -20,10 +23,8 @@ export interface Field<Wire> {
   wire?: string;
   /** Left out means that the server decides (from the image, say): what it then tells is no difference. */
   derived?: true;
-  /** An unknown value inside means that what it comes from is being created or replaced: a certain change. */
-  certainWhenUnknown?: true;
-  /** Its values appear in no message. */
-  secret?: true;
+  /** Whether a value with unknowns in it is a change for certain, because what it comes from is made anew. */
+  isCertain?(value: unknown): boolean;
   /** The form in which two values are compared: order, defaults and spelling that mean the same made equal. */
   canonical?(value: never): unknown;
   /** From the input to the request body. */

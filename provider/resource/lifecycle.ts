@@ -19,7 +19,7 @@ export interface Lifecycle<Context> {
     context: Context,
     id: string,
     oldOutputs: Values,
-  ): Promise<{ inputs: Values; outputs: Values } | undefined>;
+  ): Promise<{ id: string; inputs: Values; outputs: Values } | undefined>;
   update(context: Context, id: string, oldOutputs: Values, inputs: Values): Promise<{ outputs: Values }>;
   remove(context: Context, id: string, oldOutputs: Values): Promise<void>;
 }

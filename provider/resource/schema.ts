@@ -39,14 +39,22 @@ export function list<T extends v.GenericSchema>(item: T) {
   return v.array(item, issue => `must be a list, not ${show(issue.input)}`);
 }
 
-/** An object of any names of a form. */
+/** An object of any names of a form. Names that JavaScript's objects keep for themselves are refused, not dropped. */
 export function record<V extends v.GenericSchema>(name: v.GenericSchema<string, string>, value: V) {
-  return v.record(
-    name,
-    value,
-    issue => `must be an object of names and values, not a ${kindOf(issue.input)}`,
+  const message = (issue: { input: unknown }) =>
+    `must be an object of names and values, not a ${kindOf(issue.input)}`;
+  return v.pipe(
+    v.custom<Record<string, unknown>>(input => kindOf(input) === "object", message),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed) return;
+      const reserved = RESERVED.find(key => Object.hasOwn(dataset.value, key));
+      if (reserved) addIssue({ message: `cannot hold the name ${reserved}` });
+    }),
+    v.record(name, value, message),
   );
 }
+
+const RESERVED = ["__proto__", "constructor", "prototype"];
 
 /** An object of exactly these keys. */
 export function object<const T extends v.ObjectEntries>(entries: T) {

@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { providerText } from "../resource/provider-text";
 import { resourceUri } from "./client/references";
 import type { AutoPolicy, ContainerSize, PortProtocol } from "./client/types";
-import { type CustomTimeouts, deadlines } from "./deadlines";
 import { applicationFields } from "./lifecycle/fields";
 import { type LinkTarget, links } from "./links";
 
@@ -23,39 +22,39 @@ export interface TutumApplicationArgs {
    * Name for people, letters, digits and dashes. It need not be unique: the server adds a number to `uniqueName`.
    * Default: the resource's name. Change: replacement. API: `name`.
    */
-  name?: pulumi.Input<string>;
+  name?: pulumi.Input<string | undefined>;
   /** Size of each container. Default: `XS`. Change: replacement. API: `container_size`. */
-  containerSize?: pulumi.Input<ContainerSize>;
+  containerSize?: pulumi.Input<ContainerSize | undefined>;
   /** Containers to run, at least 1. Default: 1. Change: PATCH. API: `target_num_containers`. */
-  targetNumContainers?: pulumi.Input<number>;
+  targetNumContainers?: pulumi.Input<number | undefined>;
   /** Command the containers start. Default: the image's. Change: replacement. API: `run_command`. */
-  runCommand?: pulumi.Input<string>;
+  runCommand?: pulumi.Input<string | undefined>;
   /** Prefix of the command. Default: the image's. Change: replacement. API: `entrypoint`. */
-  entrypoint?: pulumi.Input<string>;
+  entrypoint?: pulumi.Input<string | undefined>;
   /** Ports that the containers listen on, in any order. Default: the image's. Change: replacement. API: `container_ports`. */
-  containerPorts?: pulumi.Input<pulumi.Input<ContainerPort>[]>;
+  containerPorts?: pulumi.Input<pulumi.Input<ContainerPort>[] | undefined>;
   /** Environment variables by name; values may be secrets. Default: none. Change: replacement. API: `container_envvars`. */
-  containerEnvvars?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  containerEnvvars?: pulumi.Input<Record<string, pulumi.Input<string>> | undefined>;
   /**
    * Applications whose link variables the containers receive, in any order: an application, `{ application, name }`
    * to choose the variables' prefix, or a uuid or resource URI. The prefix of an application given as such is its
    * `name`, so that it survives a replacement. Default: none. Change: replacement. API: `linked_to_application`.
    */
-  linkedToApplication?: pulumi.Input<pulumi.Input<LinkTarget>[]>;
+  linkedToApplication?: pulumi.Input<pulumi.Input<LinkTarget>[] | undefined>;
   /** Whether a container that stopped is started again. Default: `OFF`. Change: PATCH. API: `autorestart`. */
-  autorestart?: pulumi.Input<AutoPolicy>;
+  autorestart?: pulumi.Input<AutoPolicy | undefined>;
   /** Whether a container that stopped is replaced by a new one. Default: `OFF`. Change: PATCH. API: `autoreplace`. */
-  autoreplace?: pulumi.Input<AutoPolicy>;
+  autoreplace?: pulumi.Input<AutoPolicy | undefined>;
   /** Whether containers that stopped are terminated, with their data. Default: `OFF`. Change: PATCH. API: `autodestroy`. */
-  autodestroy?: pulumi.Input<AutoPolicy>;
+  autodestroy?: pulumi.Input<AutoPolicy | undefined>;
   /** API roles granted to the containers, which then receive `TUTUM_AUTH`. Default: none. Change: replacement. API: `roles`. */
-  roles?: pulumi.Input<pulumi.Input<"global">[]>;
+  roles?: pulumi.Input<pulumi.Input<"global">[] | undefined>;
   /** Domain name of the web endpoint; port 80 must be among the ports. Default: none. Change: PATCH. API: `web_public_dns`. */
-  webPublicDns?: pulumi.Input<string>;
+  webPublicDns?: pulumi.Input<string | undefined>;
   /** Whether the application runs. Default: true. Change: POST start or stop. */
-  running?: pulumi.Input<boolean>;
+  running?: pulumi.Input<boolean | undefined>;
   /** Values whose change replaces the application, as in other Pulumi resources. Default: none. */
-  triggers?: pulumi.Input<pulumi.Input<unknown>[]>;
+  triggers?: pulumi.Input<pulumi.Input<unknown>[] | undefined>;
 }
 
 /** The constant text that the provider process runs; stored in the state of every application. */
@@ -98,7 +97,7 @@ export class TutumApplication extends pulumi.CustomResource {
   declare readonly autorestart: pulumi.Output<AutoPolicy>;
   declare readonly autoreplace: pulumi.Output<AutoPolicy>;
   declare readonly autodestroy: pulumi.Output<AutoPolicy>;
-  declare readonly roles: pulumi.Output<string[]>;
+  declare readonly roles: pulumi.Output<"global"[]>;
   declare readonly webPublicDns: pulumi.Output<string | undefined>;
   declare readonly running: pulumi.Output<boolean>;
   declare readonly triggers: pulumi.Output<unknown[] | undefined>;
@@ -128,7 +127,7 @@ export class TutumApplication extends pulumi.CustomResource {
       name: args.name ?? name,
       linkedToApplication: links(args.linkedToApplication),
       resourceHash: pulumi.createUrn(name, TYPE, options.parent).apply(shortHash),
-      deadlines: deadlines(options.customTimeouts as CustomTimeouts | undefined),
+      deadlines: options.customTimeouts && { ...options.customTimeouts },
     };
     super(TYPE, name, { ...OUTPUTS, ...(options.id ? {} : inputs), __provider: PROVIDER_TEXT }, options);
   }

@@ -15,26 +15,36 @@ export type LinkTarget =
  * Links as inputs: by the target's id, which stays known while the target is only updated (any other output of it
  * would be unknown in that preview, and a scaled database would show a replacement of all that is linked to it).
  */
-export function links(targets: pulumi.Input<pulumi.Input<LinkTarget>[]> | undefined): unknown {
+export function links(targets: pulumi.Input<pulumi.Input<LinkTarget>[] | undefined>): unknown {
   if (targets === undefined) return undefined;
   if (Array.isArray(targets)) return targets.map(link);
-  const known: pulumi.Output<unknown> = pulumi.output(targets as unknown);
-  return known.apply(list => (Array.isArray(list) ? list.map(link) : list));
+  return known(targets).apply(list => (Array.isArray(list) ? list.map(link) : list));
 }
 
-function link(target: pulumi.Input<LinkTarget>): unknown {
-  if (pulumi.Output.isInstance(target) || target instanceof Promise)
-    return pulumi.output(target).apply(link as never);
+function link(target: unknown): unknown {
+  if (isLater(target)) return known(target).apply(link);
   if (typeof target === "string") return { application: target };
   // Anything else is left as it is for check, which names the property.
   if (target === null || typeof target !== "object") return target;
   if (isApplication(target)) return { application: target.id, name: target.name };
-  const { application, name, ...rest } = target;
-  return {
-    application: isApplication(application) ? application.id : application,
-    name: name ?? (isApplication(application) ? application.name : undefined),
-    ...rest,
-  };
+  const { application } = target as { application?: unknown };
+  if (isLater(application)) return known(application).apply(application => link({ ...target, application }));
+  return isApplication(application)
+    ? { name: application.name, ...defined(target), application: application.id }
+    : target;
+}
+
+/** Without what is undefined: it must not hide the default. */
+function defined(target: object): object {
+  return Object.fromEntries(Object.entries(target).filter(([, value]) => value !== undefined));
+}
+
+function isLater(value: unknown): boolean {
+  return pulumi.Output.isInstance(value) || value instanceof Promise;
+}
+
+function known(value: unknown): pulumi.Output<unknown> {
+  return pulumi.output(value);
 }
 
 /** By shape: `instanceof` breaks between two copies of the package. */

@@ -226,7 +226,7 @@ describe("changes of applications through the Pulumi CLI", () => {
       run.requests.filter(({ method, path }) => form.test(`${method} ${path}`)).length;
     expect(count(/^POST \/api\/v1\/application\/$/)).toBe(100);
     expect(count(/^GET \/api\/v1\/application\/[^/]+\/$/)).toBe(100);
-    expect(count(/^GET \/api\/v1\/application\/$/)).toBeLessThan(100);
+    expect(count(/^GET \/api\/v1\/application\/$/)).toBeLessThan(50);
     const destroyed = await stack.destroy();
     expect(destroyed.steps.map(step => nameOf(step))).toHaveLength(100);
     expect(await live()).toEqual([]);

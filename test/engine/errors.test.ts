@@ -35,8 +35,8 @@ describe("what a user is told when something is wrong", () => {
   test("no credentials", async () => {
     stack.env.TUTUM_AUTH = undefined;
     const run = await stack.up();
-    await refused(run, "error: No Tutum user: looked in the configuration");
-    expect(run.output).toContain("pulumi config set --secret tutum:apikey KEY");
+    await refused(run, "error: No Tutum user: looked in the options");
+    expect(run.output).toContain("In a stack: `pulumi config set tutum:user NAME`");
     expect(run.requests).toEqual([]);
   });
 

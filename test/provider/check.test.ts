@@ -2,6 +2,8 @@ import { UNKNOWN } from "../../provider/resource/unknown";
 import { check } from "../../provider/tutum/lifecycle/check";
 import { applicationContext } from "../../provider/tutum/lifecycle/context";
 
+const UUID_A = "7eaf7fff-882c-4f3d-9a8f-a22317ac00ce";
+const UUID_B = "1f234d1d-dae5-46c1-9ee5-770575fe3e6f";
 const context = applicationContext(() => undefined);
 const valid = { image: "tutum/hello-world", name: "web" };
 const reasons = (args: Record<string, unknown>) =>
@@ -22,6 +24,7 @@ describe("check", () => {
         autodestroy: "OFF",
         roles: [],
         running: true,
+        triggers: [],
       },
     });
   });
@@ -119,6 +122,41 @@ describe("check", () => {
       "a name with a dot",
       { name: "my.app" },
       'name must be letters, digits and dashes, at most 63 (it becomes a host name), not "my.app"',
+    ],
+    [
+      "the same port twice",
+      { containerPorts: [{ innerPort: 80 }, { innerPort: 80, protocol: "tcp" }] },
+      "containerPorts has port 80/tcp twice",
+    ],
+    [
+      "a link by name",
+      { linkedToApplication: [{ application: "db" }] },
+      'linkedToApplication[0].application must be an application, or the uuid or resource URI of one, not "db"',
+    ],
+    [
+      "two links of one name",
+      {
+        linkedToApplication: [
+          { application: UUID_A, name: "db" },
+          { application: UUID_B, name: "db" },
+        ],
+      },
+      'linkedToApplication has a link named "db" twice: give one of them another as { application, name }',
+    ],
+    [
+      "two links to one application",
+      { linkedToApplication: [{ application: UUID_A }, { application: UUID_A.toUpperCase() }] },
+      `linkedToApplication has a link to ${UUID_A} twice`,
+    ],
+    [
+      "a variable named constructor",
+      { containerEnvvars: { constructor: "1" } },
+      "containerEnvvars cannot hold the name constructor",
+    ],
+    [
+      "a duration that is none",
+      { deadlines: { create: "soon" } },
+      'deadlines.create must be a duration, like "10m" or "1h30m", not "soon"',
     ],
   ])("%s is refused, by property and value", (_what, args, reason) => {
     expect(reasons(args)).toEqual([reason]);

@@ -66,10 +66,10 @@ describe("credentials", () => {
 
   test("without any, the error names every place that was looked at", () => {
     expect(() => header()).toThrow(
-      "No Tutum user: looked in the configuration (tutum:user, tutum:apikey), TUTUM_AUTH, ~/.tutum (no such file), TUTUM_USER and TUTUM_APIKEY.",
+      "No Tutum user: looked in the options user and apikey, TUTUM_AUTH, ~/.tutum (no such file), TUTUM_USER and TUTUM_APIKEY.",
     );
     write("[other]\nuser = x\n");
-    expect(() => header({ TUTUM_USER: "me" })).toThrow("No Tutum API key: looked in the configuration");
+    expect(() => header({ TUTUM_USER: "me" })).toThrow("No Tutum API key: looked in the options");
     expect(() => header()).toThrow("~/.tutum (no section [auth])");
   });
 

@@ -69,6 +69,11 @@ describe("diff", () => {
         ],
       },
     ],
+    ["no triggers written out", { triggers: [] }],
+    [
+      "a link in capitals",
+      { linkedToApplication: [{ application: CACHE.toUpperCase() }, { application: DB, name: "db" }] },
+    ],
     ["the default tag written out", { image: "tutum/hello-world:latest" }],
     ["a default written out", { containerSize: "XS", autorestart: "OFF", running: true, roles: [] }],
   ])("%s: none", (_what, changed) => {
@@ -122,8 +127,13 @@ describe("diff", () => {
     });
   });
 
-  test("deadlines are none", () => {
-    expect(diff({ deadlines: { create: 60 } })).toEqual({});
+  test("an unknown alias of a known target is no certain replacement", () => {
+    const { linkedToApplication } = diff({ linkedToApplication: [{ application: DB, name: UNKNOWN }] });
+    expect(linkedToApplication).toEqual({ kind: "update", replace: false });
+  });
+
+  test("changed deadlines are stored, and change nothing else", () => {
+    expect(diff({ deadlines: { delete: "20m" } })).toEqual({ deadlines: { kind: "add", replace: false } });
   });
 
   test("the inputs rebuilt from outputs are the declared ones", () => {

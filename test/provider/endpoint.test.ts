@@ -36,7 +36,7 @@ describe("endpoint", () => {
 
   test("what is no address is refused without showing it", () => {
     for (const text of ["not a url", "ftp://x", "https://user:canary@example.com"]) {
-      expect(() => from({}, text)).toThrow("tutum:endpoint is not the address of an API");
+      expect(() => from({}, text)).toThrow("The endpoint is not the address of an API");
       expect(() => from({}, text)).not.toThrow("canary");
     }
   });

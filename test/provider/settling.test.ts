@@ -42,6 +42,8 @@ class Account {
   lists = 0;
   gets = 0;
   failLists = 0;
+  /** An application whose details are refused. */
+  refuse = "";
   readonly #plans = new Map<string, { first: string; at: number; then: string | undefined }>();
 
   constructor(readonly clock: VirtualClock) {}
@@ -65,6 +67,9 @@ class Account {
       },
       async get(uuid: string) {
         account.gets++;
+        if (account.refuse === uuid) {
+          throw new TutumApiError({ message: "forbidden", method: "GET", path: "application/", status: 403 });
+        }
         const application = account.#show(uuid);
         if (application) return application;
         throw new TutumApiError({
@@ -99,14 +104,14 @@ describe("waiting until applications settle", () => {
 
   test("a settled application costs no request", async () => {
     const { account, poller } = setUp();
-    await poller.settled(account.add("a", "Running", 0, "Running"), { deadline: 1000 });
+    await poller.wait(account.add("a", "Running", 0, "Running"), { deadline: 1000 });
     expect(account).toMatchObject({ lists: 0, gets: 0 });
   });
 
   test("a hundred applications cost a list call a look and one final look each", async () => {
     const { account, poller, clock } = setUp();
     const waits = Array.from({ length: 100 }, (_, n) =>
-      poller.settled(account.add(`a${n}`, "Starting", 20_000, "Running"), { deadline: 600_000 }),
+      poller.wait(account.add(`a${n}`, "Starting", 20_000, "Running"), { deadline: 600_000 }),
     );
     const settled = await clock.run(Promise.all(waits));
     expect(settled.map(application => application?.state)).toEqual(Array(100).fill("Running"));
@@ -116,11 +121,11 @@ describe("waiting until applications settle", () => {
 
   test("an application that starts in a second is seen within half of one, also behind slow ones", async () => {
     const { account, poller, clock } = setUp();
-    const slow = poller.settled(account.add("slow", "Starting", 300_000, "Running"), { deadline: 600_000 });
+    const slow = poller.wait(account.add("slow", "Starting", 300_000, "Running"), { deadline: 600_000 });
     await clock.run(clock.sleep(200_000));
     const since = clock.now();
     await clock.run(
-      poller.settled(account.add("quick", "Starting", since + 1000, "Running"), { deadline: 600_000 }),
+      poller.wait(account.add("quick", "Starting", since + 1000, "Running"), { deadline: 600_000 }),
     );
     expect(clock.now() - since).toBeLessThanOrEqual(1500);
     await clock.run(slow);
@@ -128,25 +133,25 @@ describe("waiting until applications settle", () => {
 
   test("an unknown state is waited on", async () => {
     const { account, poller, clock } = setUp();
-    const wait = poller.settled(account.add("a", "Levitating", 5000, "Running"), { deadline: 60_000 });
+    const wait = poller.wait(account.add("a", "Levitating", 5000, "Running"), { deadline: 60_000 });
     expect((await clock.run(wait))?.state).toBe("Running");
   });
 
   test("a bad state ends the wait at once, with the application as last seen", async () => {
     const { account, poller, clock } = setUp();
-    const wait = poller.settled(account.add("a", "Starting", 500, "Start failed"), { deadline: 60_000 });
+    const wait = poller.wait(account.add("a", "Starting", 500, "Start failed"), { deadline: 60_000 });
     expect((await clock.run(wait))?.state).toBe("Start failed");
   });
 
   test("an application that is gone resolves to none", async () => {
     const { account, poller, clock } = setUp();
-    const wait = poller.settled(account.add("a", "Terminating", 500, undefined), { deadline: 60_000 });
+    const wait = poller.wait(account.add("a", "Terminating", 500, undefined), { deadline: 60_000 });
     expect(await clock.run(wait)).toBeUndefined();
   });
 
   test("the deadline is a last look, and its error tells the state", async () => {
     const { account, poller, clock } = setUp();
-    const wait = poller.settled(account.add("a", "Starting", 1e9, "Running"), { deadline: 30_000 });
+    const wait = poller.wait(account.add("a", "Starting", 1e9, "Running"), { deadline: 30_000 });
     await expect(clock.run(wait)).rejects.toThrow(
       "Application a is still Starting (0 of 1 containers running) after 30 s.",
     );
@@ -156,20 +161,51 @@ describe("waiting until applications settle", () => {
   test("an abort ends one wait and leaves the others", async () => {
     const { account, poller, clock } = setUp();
     const controller = new AbortController();
-    const aborted = poller.settled(account.add("a", "Starting", 5000, "Running"), {
+    const aborted = poller.wait(account.add("a", "Starting", 5000, "Running"), {
       deadline: 60_000,
       signal: controller.signal,
     });
-    const other = poller.settled(account.add("b", "Starting", 5000, "Running"), { deadline: 60_000 });
+    const other = poller.wait(account.add("b", "Starting", 5000, "Running"), { deadline: 60_000 });
     controller.abort(new Error("cancelled"));
     await expect(clock.run(aborted)).rejects.toThrow("cancelled");
     expect((await clock.run(other))?.state).toBe("Running");
   });
 
+  test("an answer that refuses one application ends its wait alone", async () => {
+    const { account, poller, clock } = setUp();
+    const refused = poller.wait(account.add("a", "Starting", 500, "Running"), { deadline: 60_000 });
+    const other = poller.wait(account.add("b", "Starting", 500, "Running"), { deadline: 60_000 });
+    account.refuse = "a";
+    const both = clock.run(Promise.allSettled([refused, other]));
+    expect((await both).map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
+  });
+
+  test("a server that is gone throughout is named at the deadline", async () => {
+    const { account, poller, clock } = setUp();
+    account.failLists = 1e9;
+    const wait = poller.wait(account.add("a", "Starting", 1e9, "Running"), { deadline: 3000 });
+    account.refuse = "a";
+    await expect(clock.run(wait)).rejects.toThrow(
+      "is still Starting (0 of 1 containers running) after 3 s. Since then: busy",
+    );
+  });
+
+  test("an abort is noticed at once, not at the next look", async () => {
+    const { account, poller, clock } = setUp();
+    const controller = new AbortController();
+    const options = { deadline: 600_000, signal: controller.signal };
+    const wait = poller.wait(account.add("a", "Starting", 1e9, "Running"), options);
+    await clock.run(clock.sleep(300_000));
+    const before = clock.now();
+    controller.abort(new Error("cancelled"));
+    await expect(wait).rejects.toThrow("cancelled");
+    expect(clock.now()).toBe(before);
+  });
+
   test("passing errors of the server are waited out", async () => {
     const { account, poller, clock } = setUp();
     account.failLists = 3;
-    const wait = poller.settled(account.add("a", "Starting", 500, "Running"), { deadline: 60_000 });
+    const wait = poller.wait(account.add("a", "Starting", 500, "Running"), { deadline: 60_000 });
     expect((await clock.run(wait))?.state).toBe("Running");
   });
 });

@@ -12,6 +12,8 @@ import { TutumConfigError } from "./errors";
 export interface Credentials {
   /** Value of the `Authorization` header. A secret. */
   authorization: string;
+  /** The parts of it that no message may show. */
+  secrets: string[];
   /** A hash of the user's name, to tell accounts apart where the name itself is not to be kept. */
   userHash: string;
 }
@@ -39,34 +41,53 @@ export function resolveCredentials(sources: CredentialSources = {}): Credentials
   const header = env.TUTUM_AUTH?.trim();
   // A whole header stands for itself: it may be of a scheme that has no user and key.
   if (header && !sources.user && !sources.apikey) {
-    return {
-      authorization: printable(header, "TUTUM_AUTH", /^[\x20-\x7e]+$/),
-      userHash: hash(userOf(header)),
-    };
+    const authorization = printable(header, "TUTUM_AUTH", /^[\x20-\x7e]+$/);
+    return { authorization, secrets: secretsOf(authorization), userHash: hash(userOf(header)) };
   }
-  const places: Source[] = [
-    { name: "the configuration (tutum:user, tutum:apikey)", user: sources.user, apikey: sources.apikey },
-    { name: "TUTUM_AUTH", ...partsOf(header) },
-    credentialsFile(join(sources.home ?? homedir(), ".tutum"), sources.warn ?? emitWarning),
-    { name: "TUTUM_USER and TUTUM_APIKEY", user: env.TUTUM_USER, apikey: env.TUTUM_APIKEY },
+  const places: Place[] = [
+    () => ({ name: "the options user and apikey", user: sources.user, apikey: sources.apikey }),
+    () => ({ name: "TUTUM_AUTH", ...partsOf(header) }),
+    once(() => credentialsFile(join(sources.home ?? homedir(), ".tutum"), sources.warn ?? emitWarning)),
+    () => ({ name: "TUTUM_USER and TUTUM_APIKEY", user: env.TUTUM_USER, apikey: env.TUTUM_APIKEY }),
   ];
   const user = pick(places, "user");
   const apikey = pick(places, "apikey");
   if (user.includes(":")) throw new TutumConfigError("The Tutum user must not contain a colon.");
-  return { authorization: `ApiKey ${user}:${apikey}`, userHash: hash(user) };
+  const authorization = `ApiKey ${user}:${apikey}`;
+  return { authorization, secrets: secretsOf(authorization), userHash: hash(user) };
 }
 
-function pick(places: Source[], part: "user" | "apikey"): string {
+/** Looked at only when the places before it had nothing. */
+type Place = () => Source;
+
+function once(place: Place): Place {
+  let source: Source | undefined;
+  return () => {
+    source ??= place();
+    return source;
+  };
+}
+
+function pick(places: Place[], part: "user" | "apikey"): string {
+  const seen: string[] = [];
   for (const place of places) {
-    const value = place[part];
-    if (value) return printable(value, place.name);
+    const source = place();
+    const value = source[part];
+    if (value) return printable(value, source.name);
+    seen.push(source.name);
   }
   const what = part === "user" ? "user" : "API key";
   throw new TutumConfigError(
-    `No Tutum ${what}: looked in ${places.map(place => place.name).join(", ")}. ` +
-      "Set it with `pulumi config set tutum:user NAME` and `pulumi config set --secret tutum:apikey KEY`, " +
-      "in ~/.tutum ([auth], user = …, apikey = …), or in TUTUM_USER and TUTUM_APIKEY.",
+    `No Tutum ${what}: looked in ${seen.join(", ")}. Set it in ~/.tutum ([auth], user = …, apikey = …) or in ` +
+      "TUTUM_USER and TUTUM_APIKEY.",
+    part,
   );
+}
+
+/** The whole header and what follows its scheme and its user. */
+function secretsOf(authorization: string): string[] {
+  const credentials = authorization.replace(/^\S+\s+/, "");
+  return [authorization, credentials, credentials.slice(credentials.indexOf(":") + 1)];
 }
 
 /** A header must not carry other characters: axios would drop line breaks silently and send what is left. */
@@ -81,7 +102,7 @@ function credentialsFile(path: string, warn: (message: string) => void): Source 
   let text: string;
   let open: boolean;
   try {
-    text = readFileSync(path, "utf8");
+    text = readFileSync(path, "utf8").replace(/^\ufeff/, "");
     open = process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0;
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";

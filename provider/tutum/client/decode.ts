@@ -7,7 +7,7 @@ import type { Application, ApplicationSummary, Container, ContainerSummary, Page
 
 const text = v.string();
 const count = v.number();
-const datetime = v.nullable(text);
+const datetime = v.optional(v.nullable(text), null);
 const link = v.union([text, v.object({ to_application: text, name: text })]);
 const links = v.array(link);
 const variable = v.object({ key: text, value: text });
@@ -35,8 +35,8 @@ const described = {
   uuid: v.pipe(text, v.uuid()),
 };
 const detailed = {
-  link_variables: v.record(text, text),
-  linked_from_application: links,
+  link_variables: v.optional(v.record(text, text), {}),
+  linked_from_application: v.optional(links, []),
   linked_to_application: links,
   roles: v.array(text),
 };
@@ -46,7 +46,7 @@ const applicationSummary = {
   container_ports: v.array(v.object({ ...port.entries, application: v.optional(text, "") })),
   current_num_containers: count,
   running_num_containers: count,
-  stopped_num_containers: count,
+  stopped_num_containers: v.optional(count, 0),
   target_num_containers: count,
   web_public_dns: v.optional(v.nullable(text)),
 };
@@ -54,7 +54,7 @@ const application = {
   ...applicationSummary,
   ...detailed,
   container_envvars: v.array(v.object({ ...variable.entries, application: v.optional(text, "") })),
-  containers: v.array(text),
+  containers: v.optional(v.array(text), []),
 };
 const containerSummary = {
   ...described,

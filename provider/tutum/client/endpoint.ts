@@ -15,15 +15,16 @@ export function resolveEndpoint(sources: EndpointSources = {}): string {
   const env = sources.env ?? process.env;
   const host = env.TUTUM_REST_HOST && withScheme(env.TUTUM_REST_HOST);
   const [given, source] = sources.endpoint
-    ? [sources.endpoint, "tutum:endpoint"]
+    ? [sources.endpoint, "The endpoint"]
     : env.TUTUM_BASE_URL
       ? [env.TUTUM_BASE_URL, "TUTUM_BASE_URL"]
       : [host, "TUTUM_REST_HOST"];
   if (!given) {
     throw new TutumConfigError(
       "No Tutum endpoint is set, and there is no default since the hosted service is gone. " +
-        "Run the command with a server of your own (`npx tutum-server exec -- pulumi up`), or name one: " +
-        "`pulumi config set tutum:endpoint URL`, TUTUM_BASE_URL or TUTUM_REST_HOST.",
+        "Name one by TUTUM_BASE_URL, TUTUM_REST_HOST or the option endpoint, or run a server of your own: " +
+        "`npx tutum-server exec -- COMMAND`.",
+      "endpoint",
     );
   }
   const url = parse(given, source);

@@ -3,6 +3,8 @@
  * package. None holds the request, its headers or the key.
  */
 
+import { isTransient } from "../../http/retry";
+
 /** The server answered with an error, gave an answer that makes no sense, or could not be reached. */
 export class TutumApiError extends Error {
   override readonly name = "TutumApiError";
@@ -34,7 +36,7 @@ export class TutumApiError extends Error {
 
   /** Whether the same request may succeed a little later. */
   get retryable(): boolean {
-    return this.status === undefined || [429, 502, 503, 504].includes(this.status);
+    return this.status === undefined || isTransient(this.status);
   }
 }
 
@@ -58,10 +60,34 @@ export type TutumAuthError = TutumApiError & { readonly status: 401 };
 /** Endpoint or credentials are missing or unusable. The message says where was looked and what to set. */
 export class TutumConfigError extends Error {
   override readonly name = "TutumConfigError";
+
+  constructor(
+    message: string,
+    /** What is missing altogether, if anything. */
+    readonly missing?: "endpoint" | "user" | "apikey",
+  ) {
+    super(message);
+  }
 }
 
 export function isTutumConfigError(error: unknown): error is TutumConfigError {
   return error instanceof Error && error.name === "TutumConfigError";
+}
+
+/** No object, or more than one, has this name. `candidates` are those that were found. */
+export class TutumLookupError extends Error {
+  override readonly name = "TutumLookupError";
+
+  constructor(
+    message: string,
+    readonly candidates: { uuid: string; unique_name: string; state: string }[],
+  ) {
+    super(message);
+  }
+}
+
+export function isTutumLookupError(error: unknown): error is TutumLookupError {
+  return error instanceof Error && error.name === "TutumLookupError";
 }
 
 /** The words in an error body of any shape the API is known to use; "" when there are none. */

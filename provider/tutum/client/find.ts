@@ -1,20 +1,5 @@
+import { TutumLookupError } from "./errors";
 import { isUuid, uuidOf } from "./references";
-
-/** No object, or more than one, has this name. `candidates` are those that were found. */
-export class TutumLookupError extends Error {
-  override readonly name = "TutumLookupError";
-
-  constructor(
-    message: string,
-    readonly candidates: { uuid: string; unique_name: string; state: string }[],
-  ) {
-    super(message);
-  }
-}
-
-export function isTutumLookupError(error: unknown): error is TutumLookupError {
-  return error instanceof Error && error.name === "TutumLookupError";
-}
 
 interface Named {
   uuid: string;
@@ -23,11 +8,17 @@ interface Named {
   state: string;
 }
 
+interface Way {
+  unique_name?: string;
+  name?: string;
+  uuid__startswith?: string;
+}
+
 /** What can be looked up by: each asks the server for what matches, and may be asked or not. */
 export interface Finder<T extends Named> {
   noun: string;
   byUuid(uuid: string): Promise<T | undefined>;
-  list(filter: { unique_name?: string; name?: string; uuid__startswith?: string }): AsyncIterable<T>;
+  list(filter: Way): AsyncIterable<T>;
 }
 
 /** One object by uuid, resource URI, unique name, name, or the beginning of a uuid: the first of these that fits one. */
@@ -56,10 +47,7 @@ export async function findOne<T extends Named>(reference: string, finder: Finder
 }
 
 /** Checked here once more: a server ignores filters that it does not know. */
-async function collect<T extends Named>(
-  objects: AsyncIterable<T>,
-  way: { unique_name?: string; name?: string; uuid__startswith?: string },
-): Promise<T[]> {
+async function collect<T extends Named>(objects: AsyncIterable<T>, way: Way): Promise<T[]> {
   const found: T[] = [];
   for await (const object of objects) {
     const { unique_name, name, uuid__startswith } = way;

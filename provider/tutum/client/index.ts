@@ -6,11 +6,12 @@ export {
   isTutumApiError,
   isTutumAuthError,
   isTutumConfigError,
+  isTutumLookupError,
   TutumApiError,
   type TutumAuthError,
   TutumConfigError,
+  TutumLookupError,
 } from "./errors";
-export { isTutumLookupError, TutumLookupError } from "./find";
 export type { Slice } from "./pages";
 export { isUuid, resourceUri, uuidOf } from "./references";
 export { isSettled, UnexpectedStateError, type WaitOptions, WaitTimeoutError } from "./settling";

@@ -1,4 +1,5 @@
 /** How applications and containers are named: uuids and resource URIs. */
+import { TutumLookupError } from "./errors";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const RESOURCE_URI = /^(?:https?:\/\/[^/]+)?\/api\/v1\/(?:application|container)\/([^/]+)\/?$/;
@@ -7,7 +8,8 @@ export type Noun = "application" | "container";
 
 /** The uuid in a resource URI, or the text itself. */
 export function uuidOf(reference: string): string {
-  return RESOURCE_URI.exec(reference)?.[1] ?? reference;
+  const uuid = RESOURCE_URI.exec(reference)?.[1] ?? reference;
+  return isUuid(uuid) ? uuid.toLowerCase() : uuid;
 }
 
 export function isUuid(text: string): boolean {
@@ -23,7 +25,8 @@ export function resourceUri(uuid: string, noun: Noun = "application"): string {
 export function pathOf(noun: Noun, reference: string): string {
   const uuid = uuidOf(reference);
   if (isUuid(uuid)) return `${noun}/${uuid}/`;
-  throw new TypeError(
-    `${JSON.stringify(reference)} is not the uuid or resource URI of ${noun === "application" ? "an" : "a"} ${noun}`,
+  throw new TutumLookupError(
+    `${JSON.stringify(reference)} is not the uuid or resource URI of ${noun === "application" ? "an" : "a"} ${noun}.`,
+    [],
   );
 }

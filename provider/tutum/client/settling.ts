@@ -16,7 +16,10 @@ const SETTLED = new Set([
 
 /** First pause between two looks in ms. */
 const FIRST_PAUSE = 250;
-const DEFAULT_DEADLINE = 600_000;
+/** How long a wait may take when nothing else is said, in milliseconds. */
+export const DEFAULT_DEADLINE = 600_000;
+/** How long the look at the deadline may take, in milliseconds. */
+const LAST_LOOK = 5_000;
 /** Final looks under way at once. */
 const CONCURRENT_GETS = 8;
 
@@ -46,10 +49,12 @@ export class WaitTimeoutError extends Error {
   constructor(
     readonly last: Application,
     deadline: number,
+    trouble?: string,
   ) {
     super(
       `Application ${last.unique_name} is still ${last.state} (${last.running_num_containers} of ` +
-        `${last.target_num_containers} containers running) after ${Math.round(deadline / 1000)} s.`,
+        `${last.target_num_containers} containers running) after ${Math.round(deadline / 100) / 10} s.` +
+        (trouble ? ` Since then: ${trouble}` : ""),
     );
   }
 }
@@ -73,12 +78,14 @@ export class UnexpectedStateError extends Error {
   }
 }
 
-interface Waiter extends WaitOptions {
+interface Waiter {
   last: Application;
-  deadline: number;
   since: number;
-  until: number;
   misses: number;
+  /** Why the last look told nothing, if so. */
+  trouble?: string;
+  isDone(application: Application): boolean;
+  onProgress?(application: Application): void;
   resolve(application: Application | undefined): void;
   reject(error: unknown): void;
 }
@@ -100,54 +107,71 @@ export class SettlingPoller {
   ) {}
 
   /**
-   * Resolves with the application once it is in a settled state, or undefined when it is gone (404).
-   * Rejects with `WaitTimeoutError`, the signal's reason, or the API's error when that is not a passing one.
+   * Resolves with the application once it is in a settled state, or one that `isDone` accepts; undefined when it is
+   * gone (404). Rejects with `WaitTimeoutError`, the signal's reason, or the API's error when that is no passing one.
    */
-  settled(application: Application, options: WaitOptions = {}): Promise<Application | undefined> {
-    if (isSettled(application)) return Promise.resolve(application);
-    return new Promise((resolve, reject) => {
-      const since = this.clock.now();
-      const { deadline = DEFAULT_DEADLINE } = options;
-      const until = since + deadline;
-      this.#waiters.add({
-        ...options,
-        last: application,
-        deadline,
-        since,
-        until,
-        misses: 0,
-        resolve,
-        reject,
+  async wait(
+    application: Application,
+    options: WaitOptions = {},
+    isDone: (application: Application) => boolean = isSettled,
+  ): Promise<Application | undefined> {
+    if (isDone(application)) return application;
+    const { deadline = DEFAULT_DEADLINE, signal, onProgress } = options;
+    const ended = new AbortController();
+    const abort = () => ended.abort();
+    signal?.throwIfAborted();
+    signal?.addEventListener("abort", abort, { once: true });
+    let waiter: Waiter | undefined;
+    try {
+      const seen = new Promise<Application | undefined>((resolve, reject) => {
+        waiter = {
+          last: application,
+          since: this.clock.now(),
+          misses: 0,
+          isDone,
+          onProgress,
+          resolve,
+          reject,
+        };
+        this.#add(waiter);
       });
-      options.signal?.addEventListener("abort", () => this.#wake.abort(), { once: true });
-      // A newcomer is looked at soon, however long the others have been waiting.
-      this.#due = Math.min(this.#due, since + FIRST_PAUSE);
-      if (this.#looking) this.#wake.abort();
-      else void this.#look();
-    });
+      const late = this.clock.sleep(deadline, ended.signal).then(() => LATE);
+      const first = await Promise.race([seen, late]);
+      if (first !== LATE) return first as Application | undefined;
+      return await this.#lastLook(waiter as unknown as Waiter, deadline);
+    } catch (error) {
+      throw signal?.aborted ? signal.reason : error;
+    } finally {
+      if (waiter) this.#waiters.delete(waiter);
+      if (this.#waiters.size === 0) this.#wake.abort();
+      signal?.removeEventListener("abort", abort);
+      ended.abort();
+    }
+  }
+
+  #add(waiter: Waiter): void {
+    this.#waiters.add(waiter);
+    // A newcomer is looked at soon, however long the others have been waiting; at once when it seems settled already.
+    const pause = isSettled(waiter.last) ? 0 : FIRST_PAUSE;
+    this.#due = Math.min(this.#due, waiter.since + pause);
+    if (this.#looking) this.#wake.abort();
+    else void this.#look();
   }
 
   async #look(): Promise<void> {
     this.#looking = true;
     while (this.#waiters.size > 0) {
       await this.#sleep();
-      this.#dropAborted();
       if (this.clock.now() < this.#due) continue;
-      try {
-        await this.#round([...this.#waiters]);
-        this.#dropLate();
-      } catch (error) {
-        const passing = isTutumApiError(error) && error.retryable;
-        if (!passing) for (const waiter of this.#waiters) this.#end(waiter, () => waiter.reject(error));
-        this.#dropLate();
-      }
-      this.#due = this.clock.now() + this.#pause();
+      this.#due = Number.POSITIVE_INFINITY;
+      await this.#round([...this.#waiters]);
+      this.#due = Math.min(this.#due, this.clock.now() + this.#pause());
     }
     this.#looking = false;
     this.#due = Number.POSITIVE_INFINITY;
   }
 
-  /** Until the next round is due, or somebody came or left. */
+  /** Until the next round is due, or somebody came. */
   async #sleep(): Promise<void> {
     this.#wake = new AbortController();
     const ms = Math.max(0, this.#due - this.clock.now());
@@ -156,18 +180,21 @@ export class SettlingPoller {
 
   #pause(): number {
     const now = this.clock.now();
-    const waiters = [...this.#waiters];
-    const youngest = Math.min(...waiters.map(waiter => now - waiter.since));
-    const untilNextDeadline = Math.min(...waiters.map(waiter => waiter.until - now));
-    return Math.max(0, Math.min(pauseAfter(youngest), untilNextDeadline));
+    return pauseAfter(Math.min(...[...this.#waiters].map(waiter => now - waiter.since)));
   }
 
   async #round(waiters: Waiter[]): Promise<void> {
+    const pending = waiters.map(waiter => waiter.last.state).filter(state => !SETTLED.has(state));
     const unsettled = new Map<string, ApplicationSummary>();
-    for (const state of new Set(waiters.map(waiter => waiter.last.state))) {
-      for await (const application of this.applications.list({ state })) {
-        if (!isSettled(application)) unsettled.set(application.uuid, application);
+    try {
+      for (const state of new Set(pending)) {
+        for await (const application of this.applications.list({ state })) {
+          if (!isSettled(application)) unsettled.set(application.uuid, application);
+        }
       }
+    } catch (error) {
+      for (const waiter of waiters) this.#failed(waiter, error);
+      return;
     }
     const rest = waiters.filter(waiter => {
       const seen = unsettled.get(waiter.last.uuid);
@@ -175,45 +202,54 @@ export class SettlingPoller {
       return !seen;
     });
     const worker = async () => {
-      for (let waiter = rest.pop(); waiter; waiter = rest.pop()) await this.#final(waiter);
+      for (let waiter = rest.pop(); waiter; waiter = rest.pop()) await this.#get(waiter);
     };
     await Promise.all(Array.from({ length: Math.min(CONCURRENT_GETS, rest.length) }, worker));
   }
 
-  async #final(waiter: Waiter): Promise<void> {
-    const application = await this.applications.get(waiter.last.uuid).catch(noneIfMissing);
-    if (application) {
-      waiter.misses = 0;
-      this.#saw(waiter, application);
-      if (isSettled(application)) this.#end(waiter, () => waiter.resolve(application));
-    } else if (waiter.last.state === "Terminating" || ++waiter.misses === MISSES) {
-      this.#end(waiter, () => waiter.resolve(undefined));
+  async #get(waiter: Waiter): Promise<void> {
+    try {
+      const application = await this.applications.get(waiter.last.uuid).catch(noneIfMissing);
+      if (application) this.#saw(waiter, application);
+      else if (waiter.last.state === "Terminating" || ++waiter.misses === MISSES) waiter.resolve(undefined);
+    } catch (error) {
+      this.#failed(waiter, error);
     }
   }
 
   #saw(waiter: Waiter, application: Application): void {
-    const shown = ({ state, running_num_containers: running, target_num_containers: target }: Application) =>
-      `${state} ${running}/${target}`;
     const news = shown(application) !== shown(waiter.last);
     waiter.last = application;
+    waiter.misses = 0;
+    waiter.trouble = undefined;
     if (news) waiter.onProgress?.(application);
+    if (waiter.isDone(application)) waiter.resolve(application);
   }
 
-  #dropAborted(): void {
-    for (const waiter of this.#waiters) {
-      if (waiter.signal?.aborted) this.#end(waiter, () => waiter.reject(waiter.signal?.reason));
-    }
+  /** What may pass is waited out; a refusal ends this wait, not those of others. */
+  #failed(waiter: Waiter, error: unknown): void {
+    if (isTutumApiError(error) && error.retryable) waiter.trouble = error.message;
+    else waiter.reject(error);
   }
 
-  /** Called after a round, so that the deadline itself is a last look. */
-  #dropLate(): void {
-    for (const waiter of this.#waiters) {
-      if (this.clock.now() < waiter.until) continue;
-      this.#end(waiter, () => waiter.reject(new WaitTimeoutError(waiter.last, waiter.deadline)));
-    }
+  async #lastLook(waiter: Waiter, deadline: number): Promise<Application> {
+    const signal = AbortSignal.timeout(LAST_LOOK);
+    const application = await this.applications.get(waiter.last.uuid, { signal }).catch(() => undefined);
+    if (application && waiter.isDone(application)) return application;
+    throw new WaitTimeoutError(
+      application ?? waiter.last,
+      deadline,
+      application ? undefined : waiter.trouble,
+    );
   }
+}
 
-  #end(waiter: Waiter, how: () => void): void {
-    if (this.#waiters.delete(waiter)) how();
-  }
+const LATE = Symbol("late");
+
+function shown({
+  state,
+  running_num_containers: running,
+  target_num_containers: target,
+}: Application): string {
+  return `${state} ${running}/${target}`;
 }

@@ -2,8 +2,8 @@ import type { HttpClient } from "../../http/http-client";
 import { HttpFailure, type HttpRequest } from "../../http/http-message";
 import { type Decoder, SenselessAnswer } from "./decode";
 import { serverMessage, TutumApiError } from "./errors";
+import { masked } from "./masked";
 
-/** How long, and until when, a call may take. */
 export interface RequestOptions {
   /** Aborts the call; it then rejects with the signal's reason. */
   signal?: AbortSignal;
@@ -11,25 +11,31 @@ export interface RequestOptions {
 
 /** How the client's nouns ask: one call, a decoded answer of a 2xx status, anything else a `TutumApiError`. */
 export class Transport {
-  constructor(private readonly http: HttpClient) {}
+  constructor(
+    private readonly http: HttpClient,
+    /** Texts that no message may show. */
+    private readonly secrets: string[] = [],
+  ) {}
 
   /** `action` begins the message of an error: `Starting application …`. */
   async call<T>(request: HttpRequest, decode: Decoder<T>, action: string): Promise<T> {
+    let status = 0;
     try {
-      const { status, text } = await this.http.send(request);
-      const body = parse(text);
+      const response = await this.http.send(request);
+      status = response.status;
+      const body = parse(response.text);
       if (status < 200 || status > 299) throw this.#refused(request, action, status, body);
       if (body === undefined) throw new SenselessAnswer(`status ${status} came without JSON`);
       return decode(body);
     } catch (error) {
       if (error instanceof HttpFailure) throw this.#unanswered(request, action, error);
-      if (error instanceof SenselessAnswer) throw this.#senseless(request, action, error);
+      if (error instanceof SenselessAnswer) throw this.#senseless(request, action, status, error);
       throw error;
     }
   }
 
   #refused(request: HttpRequest, action: string, status: number, body: unknown): TutumApiError {
-    const words = serverMessage(body);
+    const words = masked(serverMessage(body), this.secrets);
     const said = words ? `: ${words}` : "";
     const message =
       status === 401
@@ -52,12 +58,17 @@ export class Transport {
     });
   }
 
-  #senseless(request: HttpRequest, action: string, { message }: SenselessAnswer): TutumApiError {
+  #senseless(
+    request: HttpRequest,
+    action: string,
+    status: number,
+    { message }: SenselessAnswer,
+  ): TutumApiError {
     const full = `${action} failed: ${message} (${this.#where(request)}). Is this address a Tutum API?`;
     return new TutumApiError({
       ...at(request),
       message: full,
-      status: 200,
+      status,
       ambiguous: request.retry !== "safe",
     });
   }

@@ -4,7 +4,7 @@ import { Applications } from "./applications";
 import { Containers } from "./containers";
 import { resolveCredentials } from "./credentials";
 import { resolveEndpoint } from "./endpoint";
-import { SettlingPoller, UnexpectedStateError, type WaitOptions } from "./settling";
+import { isSettled, SettlingPoller, UnexpectedStateError, type WaitOptions } from "./settling";
 import { Transport } from "./transport";
 import type { Application, ApplicationState } from "./types";
 import { USER_AGENT } from "./version";
@@ -55,7 +55,7 @@ export class TutumClient {
       timeout: options.timeout,
       retryBudget: options.retryBudget,
     });
-    const transport = new Transport(http);
+    const transport = new Transport(http, credentials.secrets);
     this.applications = new Applications(transport);
     this.containers = new Containers(transport);
     this.#poller = new SettlingPoller(this.applications);
@@ -67,7 +67,7 @@ export class TutumClient {
    * @throws {WaitTimeoutError} at the deadline, with the application as last seen.
    */
   settled(application: Application, options: WaitOptions = {}): Promise<Application | undefined> {
-    return this.#poller.settled(application, options);
+    return this.#poller.wait(application, options);
   }
 
   /**
@@ -80,9 +80,14 @@ export class TutumClient {
     states: readonly (ApplicationState | (string & {}))[],
     options: WaitOptions = {},
   ): Promise<Application> {
-    const settled = await this.settled(application, options);
-    const seen = settled ?? { ...application, state: "Terminated" as const };
-    if (states.includes(seen.state)) return seen;
+    const isThere = ({ state }: Application) => states.includes(state);
+    // What it was when the caller last saw it may be old: a settled state counts only when seen now.
+    const isDone = (seen: Application) => isThere(seen) || (seen !== application && isSettled(seen));
+    const seen = (await this.#poller.wait(application, options, isDone)) ?? {
+      ...application,
+      state: "Terminated" as const,
+    };
+    if (isThere(seen)) return seen;
     throw new UnexpectedStateError(seen, states);
   }
 }

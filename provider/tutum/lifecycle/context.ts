@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from "../../http/clock";
+import { ExpectedError } from "../../resource/failure";
 import type { StackConfig } from "../../resource/lifecycle";
-import { TutumClient } from "../client";
+import { isTutumConfigError, TutumClient } from "../client";
 
 /** What the lifecycle needs of the world. One for all resources of a provider process. */
 export interface ApplicationContext {
@@ -13,25 +14,39 @@ export interface ApplicationContext {
   /** Applications that a creation of this process found instead of making them. */
   readonly adopted: Set<string>;
   readonly clock: Clock;
+  /** For the user to read; not an error. */
+  warn(message: string): void;
 }
-
-/** How long one operation may wait when `customTimeouts` says nothing, in seconds. */
-export const DEFAULT_DEADLINE = 600;
 
 export function applicationContext(config: StackConfig): ApplicationContext {
   let client: TutumClient | undefined;
   return {
     get client() {
-      client ??= new TutumClient({
-        endpoint: config("tutum:endpoint"),
-        user: config("tutum:user"),
-        apikey: config("tutum:apikey"),
-      });
+      client ??= clientOf(config);
       return client;
     },
-    identity: config("tutum:owner"),
+    get identity() {
+      return config("tutum:owner");
+    },
     known: new Set(),
     adopted: new Set(),
     clock: systemClock,
+    warn: message => process.stderr.write(`warning: ${message}\n`),
   };
 }
+
+function clientOf(config: StackConfig): TutumClient {
+  const [endpoint, user, apikey] = ["tutum:endpoint", "tutum:user", "tutum:apikey"].map(config);
+  try {
+    return new TutumClient({ endpoint, user, apikey });
+  } catch (error) {
+    const hint = isTutumConfigError(error) && error.missing && HINTS[error.missing];
+    throw hint ? new ExpectedError(`${error.message} In a stack: ${hint}.`) : error;
+  }
+}
+
+const HINTS = {
+  endpoint: "`pulumi config set tutum:endpoint URL`, or `npx tutum-server exec -- pulumi up`",
+  user: "`pulumi config set tutum:user NAME`",
+  apikey: "`pulumi config set --secret tutum:apikey KEY`",
+};

@@ -6,24 +6,22 @@ import { diffFields } from "../../resource/diff";
 import { ExpectedError, PartialFailure } from "../../resource/failure";
 import type { Values } from "../../resource/field";
 import { bodyOf } from "../../resource/outputs";
-import type { Application, ApplicationUpdate } from "../client";
-import { type ApplicationContext, DEFAULT_DEADLINE } from "./context";
+import { type Application, type ApplicationUpdate, isTutumApiError } from "../client";
+import type { ApplicationContext } from "./context";
+import type { TimeLeft } from "./deadline";
 import { explain } from "./explain";
 import { applicationFields } from "./fields";
 import { toOutputs } from "./outputs";
-import { hasPower } from "./states";
+import { hasPower, runs } from "./states";
 
 export interface Convergence {
   context: ApplicationContext;
   inputs: Values;
-  deadline: number;
+  left: TimeLeft;
   /** The application as the server last showed it. */
   application: Application;
-}
-
-/** Seconds that `customTimeouts` allows the operation. */
-export function deadlineOf(values: Values, operation: "create" | "update" | "delete"): number {
-  return (values.deadlines as Partial<Record<string, number>> | undefined)?.[operation] ?? DEFAULT_DEADLINE;
+  /** What may be changed: what the preview showed. Absent: everything, after a creation or a failure. */
+  only?: readonly string[];
 }
 
 /**
@@ -44,23 +42,21 @@ export async function completing(run: Convergence, steps: () => Promise<void>): 
 
 export async function converge(run: Convergence): Promise<void> {
   const { applications } = run.context.client;
+  const power = !run.only || run.only.includes("running");
   const wanted = run.inputs.running !== false;
   await settle(run);
-  if (wanted && !hasPower(run.application.state)) {
-    run.application = await applications.start(run.application.uuid);
-    await settle(run);
+  if (power && wanted && !runs(run.application.state)) {
+    await act(run, uuid => applications.start(uuid));
     await expectState(run, "Running");
   }
   const changes = patchOf(run);
   if (Object.keys(changes).length > 0) {
-    run.application = await applications.update(run.application.uuid, changes);
-    await settle(run);
+    await act(run, uuid => applications.update(uuid, changes));
   }
-  if (!wanted && hasPower(run.application.state)) {
-    run.application = await applications.stop(run.application.uuid);
-    await settle(run);
-    await expectState(run, "Stopped");
+  if (power && !wanted && hasPower(run.application.state)) {
+    await act(run, uuid => applications.stop(uuid));
   }
+  if (power) await expectState(run, wanted ? "Running" : "Stopped");
   const ignored = Object.keys(patchOf(run));
   if (ignored.length > 0) {
     throw new ExpectedError(
@@ -69,11 +65,27 @@ export async function converge(run: Convergence): Promise<void> {
   }
 }
 
+/** One request and the wait for what comes of it. Refused because somebody else set it in motion: waits, asks again. */
+async function act(run: Convergence, request: (uuid: string) => Promise<Application>): Promise<void> {
+  const { uuid } = run.application;
+  try {
+    run.application = await request(uuid);
+  } catch (error) {
+    if (!isTutumApiError(error) || error.status !== 400) throw error;
+    const busy = await run.context.client.applications.get(uuid);
+    if (busy.state === run.application.state) throw error;
+    run.application = busy;
+    await settle(run);
+    run.application = await request(uuid);
+  }
+  await settle(run);
+}
+
 /** Waits until the application rests in some state. */
 export async function settle(run: Convergence): Promise<void> {
   const { client } = run.context;
   try {
-    const settled = await client.settled(run.application, { deadline: run.deadline * 1000 });
+    const settled = await client.settled(run.application, { deadline: run.left() });
     if (settled) run.application = settled;
     if (settled && settled.state !== "Terminated") return;
   } catch (error) {
@@ -88,7 +100,8 @@ export async function settle(run: Convergence): Promise<void> {
 
 export async function expectState(run: Convergence, state: "Running" | "Stopped"): Promise<void> {
   const { state: seen, running_num_containers: running, target_num_containers: target } = run.application;
-  if (seen === state) return;
+  // A stop of what had failed before leaves the label of the failure.
+  if (seen === state || (state === "Stopped" && !hasPower(seen))) return;
   const secrets = Object.values((run.inputs.containerEnvvars ?? {}) as Record<string, string>);
   const why = await explain(run.context.client, run.application, secrets);
   throw new ExpectedError(
@@ -99,9 +112,11 @@ export async function expectState(run: Convergence, state: "Running" | "Stopped"
 
 /** The PATCH body that is still needed. */
 function patchOf(run: Convergence): ApplicationUpdate {
-  const { inputs, application } = run;
+  const { inputs, application, only } = run;
   const changes = diffFields(applicationFields, toOutputs(run.context, application, inputs), inputs);
-  const names = Object.keys(changes).filter(name => applicationFields[name as Name].change === "patch");
+  const names = Object.keys(changes).filter(
+    name => applicationFields[name as Name].change === "patch" && (!only || only.includes(name)),
+  );
   // Nothing but an empty name clears the domain.
   const cleared =
     names.includes("webPublicDns") && inputs.webPublicDns === undefined ? { web_public_dns: "" } : {};

@@ -2,9 +2,11 @@ import { ExpectedError } from "../../resource/failure";
 import type { Values } from "../../resource/field";
 import { bodyOf } from "../../resource/outputs";
 import { type Application, type ApplicationCreate, isTutumApiError, type TutumApiError } from "../client";
+import { masked } from "../client/masked";
 import type { ApplicationContext } from "./context";
-import { completing, converge, deadlineOf, expectState, settle } from "./converge";
+import { completing, converge, expectState, settle } from "./converge";
 import { type Event, firstStep, nextStep, type Step } from "./creation";
+import { timeLeft } from "./deadline";
 import { applicationFields, OWNER_VARIABLE, withoutAlias } from "./fields";
 import { findOwn, type Owner, ownerOf } from "./owner";
 
@@ -15,7 +17,7 @@ export async function create(
 ): Promise<{ id: string; outputs: Values }> {
   const { application, adopted, surplus } = await createOnce(context, inputs);
   context.known.add(application.uuid);
-  const run = { context, inputs, deadline: deadlineOf(inputs, "create"), application };
+  const run = { context, inputs, left: timeLeft(context, inputs, "create"), application };
   const outputs = await completing(run, async () => {
     if (surplus) await context.client.applications.terminate(surplus.uuid);
     await settle(run);
@@ -71,8 +73,14 @@ async function perform(
   } catch (error) {
     if (step.do !== "post")
       return isTutumApiError(error) && error.retryable ? { unanswered: error } : { refused: error };
-    return isDoubtful(error) ? { doubt: error } : { refused: error };
+    return isDoubtful(error) ? { doubt: error } : { refused: withoutSecrets(error, inputs) };
   }
+}
+
+/** A server may quote the value that it refuses. */
+function withoutSecrets(error: unknown, inputs: Values): unknown {
+  const values = Object.values((inputs.containerEnvvars ?? {}) as Record<string, string>);
+  return isTutumApiError(error) ? new ExpectedError(masked(error.message, values)) : error;
 }
 
 function isDoubtful(error: unknown): error is TutumApiError {
@@ -98,7 +106,8 @@ async function post({ client }: ApplicationContext, body: ApplicationCreate): Pr
     return await client.applications.create(body);
   } catch (error) {
     const links = body.linked_to_application ?? [];
-    const refused = isTutumApiError(error) && error.status === 400;
+    const refused =
+      isTutumApiError(error) && error.status === 400 && error.serverMessage.includes("linked_to_application");
     if (!refused || links.every(link => typeof link === "string")) throw error;
     try {
       return await client.applications.create({ ...body, linked_to_application: links.map(withoutAlias) });

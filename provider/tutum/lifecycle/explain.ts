@@ -1,5 +1,6 @@
 import { printable } from "../../resource/printable";
 import type { Application, Container, TutumClient } from "../client";
+import { masked } from "../client/masked";
 
 /** How long the reason may be looked for, in milliseconds: it must not hide what happened. */
 const PATIENCE = 2_000;
@@ -39,10 +40,7 @@ function describe({
 }
 
 function tail(logs: string, secrets: string[]): string {
-  const masked = secrets
-    .filter(secret => secret.length > 3)
-    .reduce((text, secret) => text.replaceAll(secret, "***"), logs);
-  const lines = printable(masked)
+  const lines = printable(masked(logs, secrets))
     .trimEnd()
     .split("\n")
     .slice(-LOG_LINES)

@@ -17,6 +17,7 @@ import {
   string,
   unknown,
 } from "../../resource/schema";
+import { UNKNOWN } from "../../resource/unknown";
 import { resourceUri, uuidOf } from "../client/references";
 import {
   type Application,
@@ -27,7 +28,7 @@ import {
   type PortProtocol,
   ROLES,
 } from "../client/types";
-import { hasPower } from "./states";
+import { runs } from "./states";
 
 export interface Port {
   innerPort: number;
@@ -51,6 +52,20 @@ const IMAGE_URI = /^\/api\/v1\/image\/(.+)\/tag\/([^/]+)\/$/;
 
 /** The variable that carries the owner marker; no part of the declared environment. */
 export const OWNER_VARIABLE = "TUTUM_PULUMI_OWNER";
+
+const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/;
+const duration = pattern(DURATION, 'must be a duration, like "10m" or "1h30m"');
+
+/** An alias becomes the prefix of environment variables. */
+const ALIAS = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/;
+const alias = pattern(
+  ALIAS,
+  "must be letters, digits and dashes, at most 63 (it begins the names of variables)",
+);
+const target = pattern(
+  /^(?:(?:https?:\/\/[^/]+)?\/api\/v1\/application\/)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\/?$/i,
+  "must be an application, or the uuid or resource URI of one",
+);
 
 const autoPolicy = { schema: optional(oneOf(AUTO_POLICIES)), default: "OFF", change: "patch" } as const;
 
@@ -131,10 +146,10 @@ export const applicationFields = {
       ),
   },
   linkedToApplication: {
-    schema: optional(list(object({ application: string, name: optional(string) }))),
+    schema: optional(list(object({ application: target, name: optional(alias) }))),
     default: [],
     change: "replace",
-    certainWhenUnknown: true,
+    isCertain: isNewTarget,
     wire: "linked_to_application",
     canonical: (links: Link[]) => links.map(link => `${uuidOf(link.application)} ${link.name ?? ""}`).sort(),
     toWire: (links: Link[]) => links.map(toWireLink),
@@ -149,7 +164,7 @@ export const applicationFields = {
     default: [],
     change: "replace",
     wire: "roles",
-    canonical: (roles: string[]) => [...roles].sort(),
+    canonical: (roles: string[]) => [...new Set(roles)].sort(),
     fromWire: application => application.roles.map(role => /\/role\/([^/]+)\/$/.exec(role)?.[1] ?? role),
   },
   webPublicDns: {
@@ -162,16 +177,17 @@ export const applicationFields = {
     schema: optional(boolean),
     default: true,
     change: "action",
-    fromWire: application => hasPower(application.state),
+    fromWire: application => runs(application.state),
   },
-  triggers: { schema: optional(array(unknown())), change: "replace" },
+  triggers: { schema: optional(array(unknown())), default: [], change: "replace" },
   /** A hash of the resource's URN, from the class. */
   resourceHash: { schema: optional(string), change: "none" },
+  /** `customTimeouts`: the engine's own never reach a dynamic provider. */
   deadlines: {
     schema: optional(
-      object({ create: optional(integer(1)), update: optional(integer(1)), delete: optional(integer(1)) }),
+      object({ create: optional(duration), update: optional(duration), delete: optional(duration) }),
     ),
-    change: "none",
+    change: "local",
   },
 } satisfies FieldTable<Application>;
 
@@ -183,6 +199,12 @@ export function withoutAlias(link: string | ApplicationLink): string {
 function toWireLink(link: Link): string | ApplicationLink {
   const uri = resourceUri(uuidOf(link.application));
   return link.name === undefined ? uri : { to_application: uri, name: link.name };
+}
+
+/** An unknown target is being created or replaced; an unknown alias may turn out to be the present one. */
+function isNewTarget(links: unknown): boolean {
+  const targetOf = (link: unknown) => (link as Partial<Link> | null)?.application ?? link;
+  return links === UNKNOWN || (Array.isArray(links) && links.some(link => targetOf(link) === UNKNOWN));
 }
 
 /** A server that answers with bare URIs cannot tell the alias: the declared one stands. */

@@ -12,7 +12,7 @@ export async function read(
   context: ApplicationContext,
   id: string,
   oldOutputs: Values,
-): Promise<{ inputs: Values; outputs: Values } | undefined> {
+): Promise<{ id: string; inputs: Values; outputs: Values } | undefined> {
   const application = await find(context, id, oldOutputs);
   if (!application) {
     // Only outputs of ours name the endpoint: without it this is `TutumApplication.get`, not a refresh.
@@ -23,7 +23,7 @@ export async function read(
   const told = toOutputs(context, application, declared);
   // Whose it is was settled when it was made: a state that points at a stranger's must not make it ours.
   const outputs = oldOutputs.owner === undefined ? told : { ...told, owner: oldOutputs.owner };
-  return { outputs, inputs: inputsOf(applicationFields, outputs) };
+  return { id: application.uuid, outputs, inputs: inputsOf(applicationFields, outputs) };
 }
 
 /** The application, or undefined on proof that it is gone: state is never dropped because of a wrong address or key. */

@@ -1,45 +1,56 @@
+import { ExpectedError } from "../../resource/failure";
 import type { Values } from "../../resource/field";
-import { type Application, isTutumApiError } from "../client";
+import { isTutumApiError } from "../client";
 import type { ApplicationContext } from "./context";
-import { deadlineOf } from "./converge";
+import { timeLeft } from "./deadline";
 import { expectOwn } from "./owner";
 import { expectSameAccount } from "./read";
 import { isGone } from "./states";
 
 /**
- * GET, DELETE, wait for Terminated. Gone already is as good; a busy application is waited for first. One that a
- * creation of this run took over stays: it is the new application of a replacement that was cut short.
+ * GET, DELETE, wait for Terminated. Gone already is as good; one that is too busy to be deleted is waited for first.
+ * One that a creation of this run took over stays: it is the new application of a replacement that was cut short.
  */
 export async function remove(context: ApplicationContext, id: string, oldOutputs: Values): Promise<void> {
-  const { client } = context;
-  const deadline = deadlineOf(oldOutputs, "delete") * 1000;
-  context.known.add(id);
-  if (context.adopted.has(id)) {
-    process.stderr.write(
-      `warning: application ${oldOutputs.uniqueName} (${id}) was found instead of created in this run, and stays.\n`,
+  const { client, known, adopted } = context;
+  const left = timeLeft(context, oldOutputs, "delete");
+  known.add(id);
+  if (adopted.has(id)) {
+    context.warn(
+      `application ${oldOutputs.uniqueName} (${id}) was found instead of created in this run, and stays`,
     );
     return;
   }
   try {
-    const application = await client.applications.get(id);
-    expectOwn(application, oldOutputs, "Deleting");
-    const settled = await client.settled(application, { deadline });
-    if (!settled || isGone(settled.state)) return;
-    await client.settled(await terminate(context, id), { deadline });
+    expectOwn(await client.applications.get(id), oldOutputs, "Deleting");
+    for (let refused = false; ; refused = true) {
+      if (await terminated(context, id, left(), !refused)) return;
+    }
   } catch (error) {
     if (!isTutumApiError(error) || error.status !== 404) throw error;
     expectSameAccount(context, id, oldOutputs);
   }
 }
 
-/** A DELETE that was sent twice, because the first answer was lost, is refused the second time. */
-async function terminate({ client }: ApplicationContext, id: string): Promise<Application> {
+/** True when the application is gone; false when it was too busy, and has come to rest since. */
+async function terminated(
+  { client }: ApplicationContext,
+  id: string,
+  deadline: number,
+  mayBeBusy: boolean,
+): Promise<boolean> {
   try {
-    return await client.applications.terminate(id);
+    const last = await client.settled(await client.applications.terminate(id), { deadline });
+    if (!last || isGone(last.state)) return true;
+    throw new ExpectedError(
+      `Application ${last.unique_name} (${id}) is ${last.state} although the server accepted its termination.`,
+    );
   } catch (error) {
     if (!isTutumApiError(error) || error.status !== 400) throw error;
-    const application = await client.applications.get(id);
-    if (isGone(application.state)) return application;
-    throw error;
+    // Also what a DELETE is told that was sent twice, because its first answer was lost.
+    const settled = await client.settled(await client.applications.get(id), { deadline });
+    if (!settled || isGone(settled.state)) return true;
+    if (!mayBeBusy) throw error;
+    return false;
   }
 }

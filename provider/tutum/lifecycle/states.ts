@@ -10,9 +10,14 @@ const WITHOUT_POWER = new Set([
   "Terminated",
 ]);
 
-/** Whether the application runs, or is on its way there. */
+/** Whether anything of the application runs, or is on its way there. */
 export function hasPower(state: string): boolean {
   return !WITHOUT_POWER.has(state);
+}
+
+/** Whether it runs as a whole, or is on its way there. */
+export function runs(state: string): boolean {
+  return hasPower(state) && state !== "Partly running";
 }
 
 /** Whether the application is gone for good: its data is lost and only its tombstone answers. */

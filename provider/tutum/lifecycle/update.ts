@@ -1,7 +1,10 @@
+import { diffFields } from "../../resource/diff";
 import { ExpectedError } from "../../resource/failure";
 import type { Values } from "../../resource/field";
 import type { ApplicationContext } from "./context";
-import { completing, converge, deadlineOf } from "./converge";
+import { completing, converge } from "./converge";
+import { timeLeft } from "./deadline";
+import { applicationFields } from "./fields";
 import { expectOwn } from "./owner";
 import { find } from "./read";
 
@@ -20,6 +23,9 @@ export async function update(
     );
   }
   expectOwn(application, oldOutputs, "Updating");
-  const run = { context, inputs, deadline: deadlineOf(inputs, "update"), application };
+  const changed = Object.keys(diffFields(applicationFields, oldOutputs, inputs));
+  // Without a difference this is called because the last operation failed: whatever it left undone is done.
+  const only = changed.length > 0 ? changed : undefined;
+  const run = { context, inputs, left: timeLeft(context, inputs, "update"), application, only };
   return { outputs: await completing(run, () => converge(run)) };
 }

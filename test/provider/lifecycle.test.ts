@@ -1,0 +1,186 @@
+import { systemClock } from "../../provider/http/clock";
+import { RetryBudget } from "../../provider/http/retry";
+import { PartialFailure } from "../../provider/resource/failure";
+import type { Values } from "../../provider/resource/field";
+import { TutumClient } from "../../provider/tutum/client";
+import { check } from "../../provider/tutum/lifecycle/check";
+import { type ApplicationContext, applicationContext } from "../../provider/tutum/lifecycle/context";
+import { create } from "../../provider/tutum/lifecycle/create";
+import { diff } from "../../provider/tutum/lifecycle/diff";
+import { read } from "../../provider/tutum/lifecycle/read";
+import { remove } from "../../provider/tutum/lifecycle/remove";
+import { update } from "../../provider/tutum/lifecycle/update";
+import { type RunningServer, type ServerOptions, startServer } from "../../server";
+
+/** The lifecycle without the engine, against the real server over HTTP. */
+describe("lifecycle", () => {
+  let server: RunningServer;
+  afterEach(() => server.close());
+
+  const starting = async (options: ServerOptions = {}): Promise<ApplicationContext> => {
+    const times = { start: 5, stop: 5, scale: 5, terminate: 5, exit: 1 };
+    server = await startServer({ ...options, times: { ...times, ...options.times } });
+    return contextOf(server.apikey);
+  };
+  const contextOf = (apikey: string, identity?: string): ApplicationContext => ({
+    client: new TutumClient({
+      endpoint: server.url,
+      user: server.user,
+      apikey,
+      env: {},
+      retryBudget: new RetryBudget(),
+    }),
+    identity,
+    known: new Set(),
+    adopted: new Set(),
+    clock: systemClock,
+    warn: () => undefined,
+  });
+  const inputs = (args: Values): Values =>
+    check(
+      applicationContext(() => undefined),
+      {},
+      { name: "web", ...args },
+    ).inputs;
+  const hello = (args: Values = {}) => inputs({ image: "tutum/hello-world", ...args });
+  const mutations = () =>
+    server.requests.filter(({ method }) => method !== "GET").map(({ method, body }) => [method, body]);
+
+  test("delete returns when the application is terminated, not when that was accepted", async () => {
+    const context = await starting({ times: { terminate: 400 } });
+    const { id, outputs } = await create(context, hello());
+    await remove(context, id, outputs);
+    expect((await context.client.applications.get(id)).state).toBe("Terminated");
+    await remove(context, id, outputs);
+  });
+
+  test("delete of a busy application waits for it to settle", async () => {
+    const context = await starting({ times: { scale: 600 } });
+    const { id, outputs } = await create(context, hello());
+    await context.client.applications.update(id, { target_num_containers: 2 });
+    await remove(context, id, outputs);
+    expect((await context.client.applications.get(id)).state).toBe("Terminated");
+  });
+
+  test("a start that fails is thrown with the id and complete outputs, and the next update starts it again", async () => {
+    const context = await starting();
+    const declared = inputs({ image: "tutum/start-fails" });
+    const failure = await create(context, declared).catch((error: unknown) => error);
+    if (!(failure instanceof PartialFailure)) throw failure;
+    expect(failure.reasons).toEqual([
+      expect.stringContaining('is "Start failed" with 0 of 1 containers running'),
+    ]);
+    expect(failure.outputs).toMatchObject({
+      image: "tutum/start-fails",
+      state: "Start failed",
+      running: false,
+    });
+    expect(Object.keys(diff(context, failure.id, failure.outputs, declared))).toEqual(["running"]);
+    server.clearRequests();
+    await expect(update(context, failure.id, failure.outputs, declared)).rejects.toThrow("Start failed");
+    expect(mutations()).toEqual([["POST", null]]);
+  });
+
+  test("an update sends what the preview showed, and leaves alone what others changed meanwhile", async () => {
+    const context = await starting();
+    const { id, outputs } = await create(context, hello());
+    const scaled = await context.client.applications.update(id, { target_num_containers: 3 });
+    await context.client.waitFor(scaled, ["Running"]);
+    server.clearRequests();
+    const changed = hello({ webPublicDns: "a.example.com" });
+    const after = await update(context, id, outputs, changed);
+    expect(mutations()).toEqual([["PATCH", { web_public_dns: "a.example.com" }]]);
+    expect(after.outputs).toMatchObject({ webPublicDns: "a.example.com", targetNumContainers: 3 });
+    expect(Object.keys(diff(context, id, after.outputs, changed))).toEqual(["targetNumContainers"]);
+  });
+
+  test("an update without a difference finishes what a failed one left undone", async () => {
+    const context = await starting();
+    const declared = hello({ targetNumContainers: 2 });
+    const { id, outputs } = await create(context, declared);
+    await context.client.waitFor(await context.client.applications.stop(id), ["Stopped"]);
+    const { outputs: resumed } = await update(context, id, outputs, declared);
+    expect(resumed).toMatchObject({ state: "Running", runningNumContainers: 2 });
+  });
+
+  test("an application that runs in part is started as a whole", async () => {
+    const context = await starting();
+    const declared = hello({ targetNumContainers: 2 });
+    const { id, outputs } = await create(context, declared);
+    const { containers } = await context.client.applications.get(id);
+    await context.client.containers.stop(containers[0] ?? "");
+    const partly = async () => (await context.client.applications.get(id)).state === "Partly running";
+    while (!(await partly())) await new Promise(setImmediate);
+    const seen = await read(context, id, outputs);
+    expect(seen?.inputs).toMatchObject({ running: false });
+    const { outputs: repaired } = await update(context, id, seen?.outputs ?? {}, declared);
+    expect(repaired).toMatchObject({ state: "Running", runningNumContainers: 2, running: true });
+  });
+
+  test("customTimeouts end a wait, all steps of an operation together", async () => {
+    const context = await starting({ times: { start: 60_000 } });
+    const failure = await create(context, hello({ deadlines: { create: "300ms" } })).catch(
+      (error: unknown) => error,
+    );
+    if (!(failure instanceof PartialFailure)) throw failure;
+    expect(failure.reasons).toEqual([
+      expect.stringMatching(/still Starting \(0 of 1 containers running\) after 0\.\d s/),
+    ]);
+  });
+
+  test("a get of an application that does not exist is an error, a refresh of one is its end", async () => {
+    const context = await starting();
+    const nobody = "7eaf7fff-882c-4f3d-9a8f-a22317ac00ce";
+    await expect(read(context, nobody, {})).rejects.toThrow(`There is no application ${nobody}`);
+    const { endpoint, userHash } = context.client;
+    expect(await read(context, nobody, { endpoint, userHash })).toBeUndefined();
+  });
+
+  test("a get by resource URI has the uuid for its id, and one by name says what an id is", async () => {
+    const context = await starting();
+    const { id } = await create(context, hello());
+    expect((await read(context, `/api/v1/application/${id}/`, {}))?.id).toBe(id);
+    await expect(read(context, "web", {})).rejects.toThrow(
+      '"web" is not the uuid or resource URI of an application.',
+    );
+  });
+
+  test("a key that is refused drops nothing from the state", async () => {
+    const context = await starting();
+    const { id, outputs } = await create(context, hello());
+    await expect(read(contextOf("revoked"), id, outputs)).rejects.toThrow(
+      "does not accept these credentials",
+    );
+    await expect(remove(contextOf("revoked"), id, outputs)).rejects.toThrow(
+      "does not accept these credentials",
+    );
+  });
+
+  test("an endpoint that knows no link aliases gets bare URIs", async () => {
+    const context = await starting();
+    const { id: db } = await create(context, hello({ name: "db" }));
+    const { applications } = context.client;
+    const bodies: unknown[] = [];
+    const original = applications.create.bind(applications);
+    applications.create = async body => {
+      bodies.push(body.linked_to_application);
+      if (typeof body.linked_to_application?.[0] === "object") {
+        throw Object.assign(new Error(), {
+          name: "TutumApiError",
+          status: 400,
+          serverMessage: "linked_to_application: not a URI",
+        });
+      }
+      return original(body);
+    };
+    const { outputs } = await create(
+      context,
+      hello({ linkedToApplication: [{ application: db, name: "db" }] }),
+    );
+    expect(bodies).toEqual([
+      [{ to_application: `/api/v1/application/${db}/`, name: "db" }],
+      [`/api/v1/application/${db}/`],
+    ]);
+    expect(outputs.linkedToApplication).toEqual([{ application: db, name: "db" }]);
+  });
+});
