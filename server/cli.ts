@@ -2,11 +2,11 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { runExec } from "./commands/exec";
 import { runReset } from "./commands/reset";
+import { addCommonOptions } from "./commands/server-options";
 import { runStart } from "./commands/start";
 import { runStatus } from "./commands/status";
 import { UserError } from "./errors";
-
-const { version } = require("../package.json") as { version: string };
+import { version } from "./version";
 
 async function main(): Promise<number> {
   let exitCode = 0;
@@ -28,45 +28,55 @@ Examples:
 What a server knows is kept in its data folder; two servers never share one.`,
     );
 
-  program
-    .command("start")
-    .description("run a server in the foreground and print how to use it")
-    .addOption(dataOption())
-    .option("--memory", "keep nothing: forget everything at the end")
-    .option(
-      "--port <number>",
-      "port to listen on (default: the one used before, else any free one)",
-      readPort,
-    )
-    .option("--host <address>", "address to listen on; any but the loopback needs --apikey", "127.0.0.1")
-    .option("--user <name>", "user name clients must send (default: the one used before, else admin)")
-    .option("--apikey <key>", "API key clients must send (default: the one used before, else random)")
-    .option("--start-time <time>", "how long a container takes to start, as in 2s or 500ms", readDuration)
-    .option("--stop-time <time>", "how long a container takes to stop", readDuration)
-    .option("--terminate-time <time>", "how long a container takes to terminate", readDuration)
-    .addOption(new Option("--until-unused").hideHelp())
-    .action(async options => {
-      exitCode = await runStart(options);
-    });
+  addCommonOptions(
+    program
+      .command("start")
+      .description("run a server in the foreground and print how to use it")
+      .addOption(dataOption())
+      .option("--memory", "keep nothing: forget everything at the end")
+      .option(
+        "--port <number>",
+        "port to listen on (default: the one used before, else any free one)",
+        readPort,
+      )
+      .option("--host <address>", "address to listen on; any but the loopback needs --apikey", "127.0.0.1")
+      .option("--user <name>", "user name clients must send (default: the one used before, else admin)")
+      .option("--apikey <key>", "API key clients must send (default: the one used before, else random)")
+      .option(
+        "--password <text>",
+        "what `tutum login` must send to be told the API key (default: the API key)",
+      )
+      .option("--control", "offer the control API under /_tutum/ and print its token")
+      .addOption(new Option("--until-unused").hideHelp())
+      .action(async options => {
+        exitCode = await runStart(options);
+      }),
+  );
 
-  program
-    .command("exec")
-    .description(
-      "run a command with a server, started if none runs on the data, ended when the last exec ends",
-    )
-    .usage("[options] -- <command> [arguments...]")
-    .addOption(dataOption())
-    .argument("<command...>", "what to run; its exit code is passed on")
-    .passThroughOptions()
-    .addHelpText(
-      "after",
-      `
+  addCommonOptions(
+    program
+      .command("exec")
+      .description(
+        "run a command with a server, started if none runs on the data, ended when the last exec ends",
+      )
+      .usage("[options] -- <command> [arguments...]")
+      .addOption(dataOption())
+      .option(
+        "--control",
+        "tell the command how to reach the control API, in TUTUM_SERVER_CONTROL_URL and _TOKEN",
+      )
+      .argument("<command...>", "what to run; its exit code is passed on")
+      .passThroughOptions()
+      .addHelpText(
+        "after",
+        `
 The command finds TUTUM_BASE_URL, TUTUM_USER, TUTUM_APIKEY and TUTUM_AUTH in its environment; other TUTUM_*
 variables and the key in ~/.tutum do not reach the server. Two commands on the same data use the same server.`,
-    )
-    .action(async (command: string[], options) => {
-      exitCode = await runExec(options.data, command);
-    });
+      )
+      .action(async (command: string[], options) => {
+        exitCode = await runExec(options, command);
+      }),
+  );
 
   program
     .command("status")
@@ -100,13 +110,6 @@ function readPort(text: string): number {
   if (!/^\d+$/.test(text) || port > 65535)
     throw new InvalidArgumentError("It must be a number from 0 to 65535.");
   return port;
-}
-
-function readDuration(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text);
-  if (!match) throw new InvalidArgumentError('It must be a time such as "2s", "500ms" or "1m".');
-  const unit = { ms: 1, s: 1_000, m: 60_000 }[(match[2] ?? "s") as "ms" | "s" | "m"];
-  return Number(match[1]) * unit;
 }
 
 main().then(

@@ -19,7 +19,7 @@ export class ApiError extends Error {
     readonly status: number,
     readonly body?: object,
   ) {
-    super(`status ${status}`);
+    super(body ? `status ${status}: ${JSON.stringify(body)}` : `status ${status}`);
   }
 }
 

@@ -1,5 +1,8 @@
+export type { FaultAnswer, FaultRule, When } from "./control/fault-rule";
+export type { FaultControl, FaultStatus } from "./control/faults";
 export { UserError } from "./errors";
 export type { RequestRecord } from "./http/journal";
+export type { Seed, Seeded } from "./operations/seed";
 export type { Clock } from "./ports/clock";
 export type { Logger } from "./ports/logger";
 export { createManualClock, type ManualClock } from "./ports/manual-clock";

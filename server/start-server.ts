@@ -1,16 +1,21 @@
 /** Puts the parts together: data folder, storage, model, backend, HTTP. */
 import type { AddressInfo } from "node:net";
 import { createMemoryBackend, type Times } from "./backend/memory";
+import { CONTROL } from "./control/control";
+import { type FaultControl, Faults } from "./control/faults";
+import { Leases } from "./control/leases";
 import { UserError } from "./errors";
 import { createApp } from "./http/app";
 import { Journal, type RequestRecord } from "./http/journal";
 import { DEFAULT_LIMITS, type Limits } from "./model/settings";
 import { World } from "./model/world";
+import { exitContainer } from "./operations/containers";
 import { Engine } from "./operations/engine";
+import { type Seed, type Seeded, seed } from "./operations/seed";
 import { type Clock, systemClock } from "./ports/clock";
 import { type Logger, silentLogger } from "./ports/logger";
+import { createManualClock } from "./ports/manual-clock";
 import { type Random, systemRandom } from "./ports/random";
-import { Leases } from "./routes/leases";
 import { type DataFolder, openDataFolder } from "./storage/data-folder";
 import { openJournalStorage } from "./storage/journal-storage";
 import { forgetfulStorage } from "./storage/storage";
@@ -24,6 +29,8 @@ export interface ServerOptions {
   user?: string;
   /** Default: random; with `dataDir` the one used before. */
   apikey?: string;
+  /** What `GET /api/v1/auth/` wants to see before it tells the API key. Default: the API key. */
+  password?: string;
   /** Folder to keep everything in. Absent: nothing outlives the server. */
   dataDir?: string;
   /** How long the simulated containers' transitions take, in milliseconds. */
@@ -32,6 +39,10 @@ export interface ServerOptions {
   /** Ending of the DNS names of applications and containers. Default: `tutum.io`. */
   dnsDomain?: string;
   clock?: Clock;
+  /** A clock that stands still until the control API moves it. A `clock` given comes first. */
+  virtualClock?: boolean;
+  /** The whole control API, under `/_tutum/`: faults, journal, clock, seeds, metrics. Default: off. */
+  control?: boolean;
   random?: Random;
   logger?: Logger;
   /** Called once when the last lease (a running `tutum-server exec`) has ended. */
@@ -47,6 +58,14 @@ export interface RunningServer {
   /** The last API calls, oldest first. */
   readonly requests: readonly RequestRecord[];
   clearRequests(): void;
+  /** Makes API requests go wrong. */
+  readonly faults: FaultControl;
+  /** Adds running applications by name, as the README describes; those that exist stay as they are. */
+  seed(content: Seed): Promise<Seeded>;
+  /** Ends the process of a running container with this exit code; resolves when the policies have been applied. */
+  exitContainer(uuid: string, code: number): Promise<void>;
+  /** How to use the control API; absent when it is off. */
+  readonly control?: { url: string; token: string };
   /** Answers what is in flight, stores everything, and ends. */
   close(): Promise<void>;
 }
@@ -56,7 +75,7 @@ const DEFAULT_TIMES = { start: 1_500, stop: 800, terminate: 800, exit: 1_000 };
 const FIRST_LEASE_MS = 30_000;
 
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
-  const { host = "127.0.0.1", clock = systemClock, random = systemRandom, logger = silentLogger } = options;
+  const { host = "127.0.0.1", random = systemRandom, logger = silentLogger } = options;
   if (!isLoopback(host) && options.apikey === undefined) {
     throw new UserError(`listening on ${host}, where others can reach it, needs an API key of your choice`);
   }
@@ -68,6 +87,9 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   };
   try {
     const { user = "admin", apikey = random.token() } = { ...folder?.settings, ...given(options) };
+    let idle = async () => {};
+    const clock =
+      options.clock ?? (options.virtualClock ? createManualClock(Date.now(), () => idle()) : systemClock);
     const start = options.times?.start ?? DEFAULT_TIMES.start;
     const backend = createMemoryBackend(clock, { ...DEFAULT_TIMES, start, scale: start, ...options.times });
     const world = new World(backend.nodes());
@@ -87,12 +109,17 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       random,
       logger,
     });
+    idle = () => engine.idle();
     steps.push(() => backend.close());
     await engine.resume();
     const journal = new Journal();
     const leases = new Leases(options.onUnused);
-    const control = folder && { token: folder.settings.controlToken, leases };
-    const app = createApp({ engine, journal, logger, host, user, apikey, control });
+    const faults = new Faults();
+    const complete = options.control === true;
+    const token = folder?.settings.controlToken ?? (complete ? random.token() : undefined);
+    const control = token === undefined ? undefined : { token, complete, leases };
+    const password = options.password ?? apikey;
+    const app = createApp({ engine, journal, faults, logger, clock, host, user, apikey, password, control });
     steps.push(() => app.close());
     const port = await listen(app.fastify, host, options.port, folder, logger);
     steps.push(() => leases.closeAll());
@@ -110,6 +137,12 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
         return journal.all;
       },
       clearRequests: () => journal.clear(),
+      faults,
+      exitContainer: async (uuid, code) => {
+        await exitContainer(engine, uuid, code);
+      },
+      seed: content => seed(engine, content),
+      ...(complete && token ? { control: { url: `${url}${CONTROL}`, token } } : {}),
       close: () => {
         closed ??= end();
         return closed;

@@ -36,13 +36,18 @@ export interface Backend {
   stop(id: string): Promise<void>;
   /** Also of one that runs, or that the backend no longer has: `removed` is reported in every case. */
   remove(id: string): Promise<void>;
+  /** Ends a running container's process with this exit code; only simulated ones can be told to. */
+  exit?(id: string, code: number): Promise<void>;
   logs(id: string): Promise<string>;
   inspect(id: string): Promise<{ status: ContainerStatus; exitCode: number | null } | undefined>;
   events(listener: (event: BackendEvent) => void): void;
   /** Names of the machines containers can be placed on, as last seen. */
   nodes(): readonly string[];
   health(): Promise<{ ok: boolean; message: string }>;
-  /** Called once when the server starts again: what the model last knew. The backend takes over from there. */
+  /**
+   * What the model knows and the backend may not: all containers when the server starts again, and such as were
+   * put into the model as they are (seeds). The backend takes over from there.
+   */
   adopt(containers: { spec: ContainerSpec; status: ContainerStatus }[]): Promise<void>;
   /** No event is reported afterwards. */
   close(): Promise<void>;

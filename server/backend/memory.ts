@@ -118,6 +118,11 @@ export function createMemoryBackend(clock: Clock, times: Times): Backend {
       if (container) removing(container);
       else clock.setTimeout(() => report({ type: "removed", id }), 0);
     },
+    async exit(id, code) {
+      const container = get(id);
+      container.cancel();
+      exited(container, code);
+    },
     async logs(id) {
       return containers.get(id)?.log.join("\n") ?? "";
     },

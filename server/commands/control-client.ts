@@ -1,7 +1,7 @@
 /** Talks to the server that runs on a data folder, with the token kept there. */
 import { type IncomingMessage, request } from "node:http";
+import type { ControlState } from "../control/server-routes";
 import { UserError } from "../errors";
-import type { ControlState } from "../routes/control";
 import { readRunning, readSettings } from "../storage/data-folder";
 
 export interface Connection {
@@ -20,6 +20,11 @@ export interface Lease {
   release(): Promise<boolean>;
 }
 
+export interface ControlAnswer {
+  status: number;
+  body: unknown;
+}
+
 const TIMEOUT_MS = 10_000;
 
 /** What the folder says about its server; undefined when it says that none runs. */
@@ -32,13 +37,19 @@ export function connectionOf(folder: string): Connection | undefined {
 
 /** Undefined when nobody answers there, or not the server of this folder. */
 export async function stateOf(connection: Connection): Promise<ControlState | undefined> {
-  return (await call(connection, "GET", "/_tutum/state")) as ControlState | undefined;
+  return succeeded<ControlState>(await call(connection, "GET", "/_tutum/state"));
 }
 
 export async function resetRunning(connection: Connection): Promise<number> {
-  const answer = (await call(connection, "POST", "/_tutum/reset")) as { removed: number } | undefined;
-  if (!answer) throw new UserError(`the server at ${connection.url} does not answer`);
-  return answer.removed;
+  const answer = await call(connection, "POST", "/_tutum/reset", { confirm: true });
+  const done = succeeded<{ removed: number }>(answer);
+  if (!done) throw new UserError(`the server at ${connection.url} does not answer`);
+  return done.removed;
+}
+
+/** The answer's status and body; undefined when the server does not answer. */
+export function seedRunning(connection: Connection, seed: object): Promise<ControlAnswer | undefined> {
+  return call(connection, "POST", "/_tutum/seed", seed);
 }
 
 /** Undefined when the server does not answer, or is about to end. */
@@ -63,23 +74,34 @@ export function openLease(connection: Connection): Promise<Lease | undefined> {
 }
 
 async function releaseLease(connection: Connection, lease: string): Promise<boolean> {
-  const answer = (await call(connection, "DELETE", `/_tutum/lease/${lease}`)) as
-    | { last: boolean }
-    | undefined;
-  return answer?.last === true;
+  const answer = await call(connection, "DELETE", `/_tutum/lease/${lease}`);
+  return succeeded<{ last: boolean }>(answer)?.last === true;
 }
 
-function call(connection: Connection, method: string, path: string): Promise<unknown> {
+function succeeded<T>(answer: ControlAnswer | undefined): T | undefined {
+  return answer?.status === 200 ? (answer.body as T) : undefined;
+}
+
+function call(
+  connection: Connection,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<ControlAnswer | undefined> {
   return new Promise(resolve => {
-    const outgoing = send(connection, method, path, async answer => {
+    const read = async (answer: IncomingMessage) => {
       const chunks: Buffer[] = [];
       for await (const chunk of answer) chunks.push(chunk as Buffer);
-      try {
-        resolve(answer.statusCode === 200 ? JSON.parse(Buffer.concat(chunks).toString()) : undefined);
-      } catch {
-        resolve(undefined);
-      }
-    });
+      const text = Buffer.concat(chunks).toString();
+      resolve({ status: answer.statusCode ?? 0, body: text ? JSON.parse(text) : undefined });
+    };
+    const outgoing = send(
+      connection,
+      method,
+      path,
+      answer => void read(answer).catch(() => resolve(undefined)),
+      body,
+    );
     outgoing.on("error", () => resolve(undefined));
   });
 }
@@ -89,14 +111,15 @@ function send(
   method: string,
   path: string,
   answered: (answer: IncomingMessage) => void,
+  body?: object,
 ) {
-  const headers = { Authorization: `Bearer ${connection.token}` };
+  const headers = { Authorization: `Bearer ${connection.token}`, "Content-Type": "application/json" };
   const outgoing = request(
     `${connection.url}${path}`,
     { method, headers, agent: false, timeout: TIMEOUT_MS },
     answered,
   );
   outgoing.on("timeout", () => outgoing.destroy(new Error("no answer")));
-  outgoing.end();
+  outgoing.end(body && JSON.stringify(body));
   return outgoing;
 }

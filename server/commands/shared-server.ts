@@ -12,7 +12,7 @@ const START_MS = 60_000;
 const POLL_MS = 25;
 
 /** Several callers at once end up with one server: the folder's lock lets only one of those they start live. */
-export async function leaseServer(folder: string): Promise<Lease> {
+export async function leaseServer(folder: string, startArguments: string[] = []): Promise<SharedLease> {
   const deadline = Date.now() + START_MS;
   const output = mkdtempSync(join(tmpdir(), "tutum-server-"));
   let started: StartedServer | undefined;
@@ -20,8 +20,9 @@ export async function leaseServer(folder: string): Promise<Lease> {
     while (Date.now() < deadline) {
       const connection = connectionOf(folder);
       const lease = connection && (await openLease(connection));
-      if (lease) return lease;
-      if (started?.exitCode() === undefined) started ??= startDetached(folder, join(output, "stderr"));
+      if (lease) return { ...lease, startedHere: started !== undefined };
+      if (started?.exitCode() === undefined)
+        started ??= startDetached(folder, startArguments, join(output, "stderr"));
       else if (started.exitCode() === LOCKED_EXIT_CODE || started.exitCode() === 0) {
         // Another one has the folder: it may be starting, or ending, in which case it is our turn next.
         started = undefined;
@@ -37,16 +38,22 @@ export async function leaseServer(folder: string): Promise<Lease> {
   }
 }
 
+export interface SharedLease extends Lease {
+  /** False when the server ran already, with options of its own. */
+  startedHere: boolean;
+}
+
 interface StartedServer {
   exitCode(): number | undefined;
   errorOutput(): string;
 }
 
 /** In a session of its own, so that Ctrl-C in the terminal does not reach it before the command has ended. */
-function startDetached(folder: string, errorFile: string): StartedServer {
+function startDetached(folder: string, startArguments: string[], errorFile: string): StartedServer {
   const bin = join(__dirname, "../../bin/tutum-server.js");
   const stderr = openSync(errorFile, "w", 0o600);
-  const child: ChildProcess = spawn(process.execPath, [bin, "start", "--data", folder, "--until-unused"], {
+  const args = [bin, "start", "--data", folder, "--control", "--until-unused", ...startArguments];
+  const child: ChildProcess = spawn(process.execPath, args, {
     detached: true,
     stdio: ["ignore", "ignore", stderr],
     cwd: folder,

@@ -1,29 +1,26 @@
 /** `tutum-server start`: a server in the foreground, until it is told to end. */
-import { renameSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { destination, pino } from "pino";
-import type { Times } from "../backend/memory";
+import { resolve } from "node:path";
+import { ApiError } from "../errors";
 import { type RunningServer, startServer } from "../start-server";
-import { createDataFolder, readSettings } from "../storage/data-folder";
+import { readSettings } from "../storage/data-folder";
 import { clientEnvironment } from "./client-environment";
+import { createLogger } from "./log";
 import { reportNewPort } from "./new-port";
+import { readSeedFile, seedRefused } from "./seed-file";
+import { type CommonOptions, timesOf } from "./server-options";
 
-export interface StartOptions {
+export interface StartOptions extends CommonOptions {
   data: string;
   memory?: boolean;
   port?: number;
   host: string;
   user?: string;
   apikey?: string;
-  startTime?: number;
-  stopTime?: number;
-  terminateTime?: number;
+  password?: string;
+  control?: boolean;
   /** Set by `exec`: ends with the last lease, and says nothing. */
   untilUnused?: boolean;
 }
-
-/** A log longer than this is put aside at the next start. */
-const LOG_BYTES = 5 * 1024 * 1024;
 
 export async function runStart(options: StartOptions): Promise<number> {
   const dataDir = options.memory ? undefined : resolve(options.data);
@@ -37,11 +34,15 @@ export async function runStart(options: StartOptions): Promise<number> {
     port: options.port,
     user: options.user,
     apikey: options.apikey,
+    password: options.password,
     dataDir,
     times: timesOf(options),
-    logger: dataDir ? fileLogger(dataDir) : pino({ level: "warn" }, destination(2)),
+    control: options.control,
+    virtualClock: options.virtualClock,
+    logger: createLogger({ level: options.logLevel, dataDir, quiet: options.untilUnused }),
     onUnused: options.untilUnused ? () => end() : undefined,
   });
+  if (options.seed !== undefined) await seedFrom(options.seed, server);
   if (!options.untilUnused) {
     reportNewPort(portBefore, server.url);
     console.log(introduction(server, dataDir));
@@ -63,9 +64,16 @@ function introduction(server: RunningServer, dataDir: string | undefined): strin
     "To use it, in another terminal:",
     ...exports,
     `  curl -H "Authorization: $TUTUM_AUTH" \${TUTUM_BASE_URL}application/`,
+    `Or look at ${server.url}/docs/ in a browser.`,
+    ...controlLines(server),
     "",
     "Ctrl-C ends it.",
   ].join("\n");
+}
+
+function controlLines({ control }: RunningServer): string[] {
+  if (!control) return [];
+  return ["", "To control it:", `  curl -H "Authorization: Bearer ${control.token}" ${control.url}state`];
 }
 
 /** For a POSIX shell. */
@@ -73,15 +81,11 @@ function quoted(text: string): string {
   return /^[\w:/.-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`;
 }
 
-function fileLogger(dataDir: string) {
-  createDataFolder(dataDir);
-  const file = join(dataDir, "server.log");
-  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > LOG_BYTES) renameSync(file, `${file}.old`);
-  return pino({ base: { pid: process.pid } }, destination({ dest: file, mode: 0o600, sync: true }));
-}
-
-/** Only the times that were given. */
-function timesOf(options: StartOptions): Partial<Times> {
-  const times = { start: options.startTime, stop: options.stopTime, terminate: options.terminateTime };
-  return Object.fromEntries(Object.entries(times).filter(([, time]) => time !== undefined));
+async function seedFrom(file: string, server: RunningServer): Promise<void> {
+  try {
+    await server.seed(readSeedFile(file));
+  } catch (error) {
+    await server.close();
+    throw error instanceof ApiError ? seedRefused(file, error.body) : error;
+  }
 }

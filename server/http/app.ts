@@ -1,32 +1,39 @@
 /** The HTTP side, without listening: routes, credentials, error answers, limits, headers, graceful end. */
 import Fastify, { type FastifyInstance } from "fastify";
-import { ApiError } from "../errors";
+import { type ControlParts, controlRoutes } from "../control/control";
+import { applyFaults } from "../control/fault-hooks";
+import type { Faults } from "../control/faults";
+import { createMetrics } from "../control/metrics";
+import { documentApi } from "../openapi/document";
 import type { Engine } from "../operations/engine";
+import type { Clock } from "../ports/clock";
 import type { Logger } from "../ports/logger";
+import { accountRoutes } from "../routes/account";
 import { applicationRoutes } from "../routes/applications";
 import { containerRoutes } from "../routes/containers";
-import { type ControlOptions, controlRoutes } from "../routes/control";
-import { createAuthenticator } from "./credentials";
+import { imageRoutes } from "../routes/images";
+import { type Accounts, requireCredentials } from "./authentication";
 import { answerErrors, answerUnreadable, sendError } from "./error-answers";
 import type { Journal } from "./journal";
 import { acceptJsonBodies } from "./json-body";
 import { createOriginGuard } from "./origin-guard";
+import { logRequests } from "./request-log";
 
-export interface AppOptions {
+export interface AppOptions extends Accounts {
   engine: Engine;
   journal: Journal;
   logger: Logger;
   host: string;
-  user: string;
-  apikey: string;
+  clock: Clock;
+  faults: Faults;
   /** Absent: there is no control API. */
-  control?: ControlOptions;
+  control?: Pick<ControlParts, "token" | "complete" | "leases">;
 }
 
 const BODY_LIMIT = 1024 * 1024;
 const MAX_CONNECTIONS = 5_000;
 /** How long requests in flight may take when the server ends. */
-const DRAIN_MS = 5_000;
+const DRAIN_MS = 4_000;
 
 export interface App {
   fastify: FastifyInstance;
@@ -42,6 +49,7 @@ export function createApp(options: AppOptions): App {
     bodyLimit: BODY_LIMIT,
     requestTimeout: 15_000,
     keepAliveTimeout: 5_000,
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, strict: false } },
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true, querystringParser: parseQuery },
@@ -50,40 +58,45 @@ export function createApp(options: AppOptions): App {
   });
   app.server.maxConnections = MAX_CONNECTIONS;
 
-  const authenticate = createAuthenticator(options.user, options.apikey);
   const guard = createOriginGuard(options.host);
   let closing = false;
 
   journal.attach(app);
-  app.addHook("onRequest", async (request, reply) => {
-    guard(request);
-    if (request.url.startsWith("/api/") && !authenticate(request)) return reply.code(401).send();
-  });
+  app.addHook("onRequest", async request => guard(request));
+  requireCredentials(app, options);
+  applyFaults(app, options);
   app.addHook("onSend", async (_request, reply, payload) => {
     reply.header("Cache-Control", "must-revalidate, max-age=0");
     reply.header("Vary", "Accept, Authorization, Cookie");
     // Exactly this: fastify would add a charset.
-    if (payload) reply.header("Content-Type", "application/json");
+    const type = String(reply.getHeader("Content-Type") ?? "application/json");
+    if (payload && type.startsWith("application/json")) reply.header("Content-Type", "application/json");
     if (closing) reply.header("Connection", "close");
     return payload;
   });
-  app.addHook("onResponse", async (request, reply) => {
-    const path = request.url.split("?")[0];
-    logger.info(
-      { method: request.method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
-      "request",
-    );
-  });
+  logRequests(app, logger);
   acceptJsonBodies(app);
   answerErrors(app, logger);
-  applicationRoutes(app, engine);
-  containerRoutes(app, engine);
-  if (options.control) controlRoutes(app, engine, options.control);
+  app.setSerializerCompiler(() => body => JSON.stringify(body));
+  documentApi(app);
+  app.register(async api => {
+    // The operations check what comes in, and answer in Tutum's words.
+    api.setValidatorCompiler(() => () => true);
+    applicationRoutes(api, engine);
+    containerRoutes(api, engine);
+    imageRoutes(api, engine);
+    accountRoutes(api, options);
+  });
+  if (options.control) {
+    const metrics = options.control.complete ? createMetrics(app, engine) : undefined;
+    controlRoutes(app, { ...options, ...options.control, metrics });
+  }
 
   return {
     fastify: app,
     async close() {
       closing = true;
+      options.faults.clear();
       const cut = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS);
       await app.close();
       clearTimeout(cut);
@@ -91,9 +104,8 @@ export function createApp(options: AppOptions): App {
   };
 }
 
-/** Of a repeated parameter the last one counts, as in Django. */
+/** Of a repeated parameter the last one counts, as in Django. Must not throw: nobody would answer the request. */
 function parseQuery(text: string): Record<string, string> {
-  const query = Object.fromEntries(new URLSearchParams(text));
-  if (Object.hasOwn(query, "__proto__")) throw new ApiError(400, { error: "The query is not acceptable." });
-  return query;
+  const parameters = [...new URLSearchParams(text)].filter(([name]) => name !== "__proto__");
+  return Object.fromEntries(parameters);
 }

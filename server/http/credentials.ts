@@ -5,7 +5,10 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 
+type Scheme = "apikey" | "basic" | "query";
+
 interface Credentials {
+  scheme: Scheme;
   user: string;
   key: string;
 }
@@ -13,11 +16,13 @@ interface Credentials {
 /** True when the request carries exactly this user and key. */
 export type Authenticate = (request: FastifyRequest) => boolean;
 
-export function createAuthenticator(user: string, apikey: string): Authenticate {
+/** `schemes`: the ways to send credentials that count; by default all. */
+export function createAuthenticator(user: string, apikey: string, schemes?: Scheme[]): Authenticate {
   const expected = digest(`${user}:${apikey}`);
   return request => {
     const given = credentialsOf(request);
-    return given !== undefined && timingSafeEqual(digest(`${given.user}:${given.key}`), expected);
+    if (given === undefined || schemes?.includes(given.scheme) === false) return false;
+    return timingSafeEqual(digest(`${given.user}:${given.key}`), expected);
   };
 }
 
@@ -35,16 +40,18 @@ export function hasToken(request: FastifyRequest, token: string): boolean {
 function credentialsOf(request: FastifyRequest): Credentials | undefined {
   const header = /^(\S+)\s+(\S.*)$/.exec(request.headers.authorization ?? "");
   const scheme = header?.[1]?.toLowerCase();
-  if (scheme === "apikey") return split(header?.[2]);
-  if (scheme === "basic") return split(Buffer.from(header?.[2] ?? "", "base64").toString("utf8"));
+  if (scheme === "apikey") return split(scheme, header?.[2]);
+  if (scheme === "basic") {
+    return split(scheme, Buffer.from(header?.[2] ?? "", "base64").toString("utf8"));
+  }
   const query = request.query as Record<string, unknown>;
   if (header || typeof query.username !== "string" || typeof query.api_key !== "string") return undefined;
-  return { user: query.username, key: query.api_key };
+  return { scheme: "query", user: query.username, key: query.api_key };
 }
 
-function split(text = ""): Credentials | undefined {
+function split(scheme: Scheme, text = ""): Credentials | undefined {
   const colon = text.indexOf(":");
-  return colon < 0 ? undefined : { user: text.slice(0, colon), key: text.slice(colon + 1) };
+  return colon < 0 ? undefined : { scheme, user: text.slice(0, colon), key: text.slice(colon + 1) };
 }
 
 function digest(text: string): Buffer {

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ApiError } from "../errors";
 import type { Logger } from "../ports/logger";
+import { pathOf } from "./requests";
 
 export function answerErrors(app: FastifyInstance, logger: Logger): void {
   app.setNotFoundHandler((_request, reply) => reply.code(404).send());
@@ -22,7 +23,7 @@ export function sendError(
   const status = statusOf(error);
   if (status >= 500) {
     const stack = error instanceof Error ? error.stack : String(error);
-    logger.error({ method: request.method, path: request.url.split("?")[0], stack }, "a request failed");
+    logger.error({ method: request.method, path: pathOf(request), stack }, "a request failed");
   }
   const message = status >= 500 && status !== 503 && status !== 507 ? "Internal error" : messageOf(error);
   reply.code(status).send({ error: message });

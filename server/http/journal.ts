@@ -1,18 +1,21 @@
 /** The last API calls, for tests and for people who want to see what a client really sent. Secrets are masked. */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { claimedUser } from "./credentials";
+import { isApiRequest, pathOf } from "./requests";
 
 export interface RequestRecord {
   method: string;
   /** Without the query. */
   path: string;
   query: Record<string, string>;
-  /** Parsed; values of `container_envvars` are masked. Null when there was none. */
+  /** Parsed; passwords and values of `container_envvars` are masked. Null when there was none. */
   body: unknown;
   /** 0 until the request is answered. */
   status: number;
   /** The user the request claimed to be, right or wrong; null without credentials. */
   authorizationUser: string | null;
+  /** Id of the fault rule that was applied; the status may then not have reached the client. */
+  fault?: string;
 }
 
 const CAPACITY = 10_000;
@@ -20,6 +23,7 @@ const MASK = "***";
 
 export class Journal {
   private records: RequestRecord[] = [];
+  private readonly open = new WeakMap<FastifyRequest, RequestRecord>();
 
   /** Oldest first. */
   get all(): readonly RequestRecord[] {
@@ -30,14 +34,18 @@ export class Journal {
     this.records = [];
   }
 
+  noteFault(request: FastifyRequest, fault: string): void {
+    const record = this.open.get(request);
+    if (record) record.fault = fault;
+  }
+
   attach(app: FastifyInstance): void {
-    const open = new WeakMap<FastifyRequest, RequestRecord>();
+    const { open } = this;
     app.addHook("onRequest", async request => {
-      const path = request.url.split("?")[0] ?? "";
-      if (!path.startsWith("/api/")) return;
+      if (!isApiRequest(request)) return;
       const record: RequestRecord = {
         method: request.method,
-        path,
+        path: pathOf(request),
         query: withoutKey(request.query as Record<string, string>),
         body: null,
         status: 0,
@@ -66,12 +74,12 @@ function withoutKey(query: Record<string, string>): Record<string, string> {
 
 function masked(body: unknown): unknown {
   if (typeof body !== "object" || body === null || Array.isArray(body)) return body;
-  const { container_envvars: envvars } = body as { container_envvars?: unknown };
-  if (!Array.isArray(envvars)) return body;
-  return {
-    ...body,
-    container_envvars: envvars.map(item =>
+  const copy: Record<string, unknown> = { ...body };
+  if (copy.password !== undefined) copy.password = MASK;
+  if (Array.isArray(copy.container_envvars)) {
+    copy.container_envvars = copy.container_envvars.map((item: unknown) =>
       typeof item === "object" && item !== null ? { ...item, value: MASK } : MASK,
-    ),
-  };
+    );
+  }
+  return copy;
 }

@@ -1,4 +1,4 @@
-/** Refuses requests that a browser or a confused proxy was talked into: ambiguous or foreign Host, foreign Origin. */
+/** Refuses what a browser or a confused proxy was talked into: ambiguous or foreign Host, target or Origin. */
 import type { FastifyRequest } from "fastify";
 import { ApiError } from "../errors";
 
@@ -14,15 +14,25 @@ export function createOriginGuard(boundHost: string): (request: FastifyRequest) 
   return request => {
     const hosts = request.raw.rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === "host");
     if (hosts.length > 1) throw new ApiError(400, { error: "The request has more than one Host header." });
+    // `GET http://somewhere/ HTTP/1.1` is for proxies; the router would take what comes after the host.
+    if (!request.url.startsWith("/")) {
+      throw new ApiError(400, { error: "The request's target must be a path." });
+    }
+    // Sent by browsers also where they send no Origin; a link to a page is followed all the same.
+    const { origin, "sec-fetch-site": site, "sec-fetch-mode": mode } = request.headers;
+    if (site === "cross-site" && !(mode === "navigate" && request.method === "GET")) throw foreign();
     if (!allowed) return;
     if (!allowed.has(hostName(request.headers.host))) {
       throw new ApiError(400, { error: "The Host header does not name this server." });
     }
-    const { origin } = request.headers;
     if (origin !== undefined && !allowed.has(hostName(origin.replace(/^https?:\/\//, "")))) {
-      throw new ApiError(403, { error: "Requests from other sites are refused." });
+      throw foreign();
     }
   };
+}
+
+function foreign(): ApiError {
+  return new ApiError(403, { error: "Requests from other sites are refused." });
 }
 
 function hostName(host = ""): string {

@@ -1,10 +1,10 @@
 /** Applications as the API shows them: short in lists, complete everywhere else. Keys in the documents' order. */
-import type { Application, ApplicationSummary } from "../../provider/tutum/client/types";
+import type { Application, ApplicationSummary, ContainerState } from "../../provider/tutum/client/types";
 import { formatDatetime } from "./dates";
 import { applicationVariables } from "./links";
 import { applicationDns, applicationUri, containerUri, type Naming } from "./names";
 import type { ApplicationRecord, ContainerRecord } from "./records";
-import type { ContainerState, LinkView } from "./wire";
+import type { LinkView } from "./wire";
 import type { World } from "./world";
 
 export function applicationSummary(
@@ -29,6 +29,7 @@ export function applicationSummary(
     deployed_datetime: formatDatetime(application.deployedAt),
     destroyed_datetime: formatDatetime(application.destroyedAt),
     entrypoint: application.entrypoint,
+    image_name: `${application.image.name}:${application.image.tag}`,
     image_tag: imageTagUri(application),
     name: application.name,
     public_dns: applicationDns(application, naming),

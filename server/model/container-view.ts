@@ -1,10 +1,10 @@
+import type { Container, ContainerSummary } from "../../provider/tutum/client/types";
 /** Containers as the API shows them: short in lists, complete everywhere else. Keys in the documents' order. */
 import { imageTagUri, linkedFrom, linkedTo } from "./application-view";
 import { formatDatetime } from "./dates";
 import { containerVariables } from "./links";
 import { applicationUri, containerDns, containerUri, type Naming } from "./names";
 import type { ApplicationRecord, ContainerRecord } from "./records";
-import type { Container, ContainerSummary } from "./wire";
 import type { World } from "./world";
 
 export function containerSummary(
@@ -30,6 +30,7 @@ export function containerSummary(
     entrypoint: application.entrypoint,
     exit_code: container.exitCode,
     exit_code_msg: exitCodeMessage(container.exitCode),
+    image_name: `${application.image.name}:${application.image.tag}`,
     image_tag: imageTagUri(application),
     name: application.name,
     public_dns: containerDns(container, naming),

@@ -2,12 +2,11 @@
  * How applications and their containers move through their states. Containers are launched one after another, so
  * that each one finds its running siblings in its environment, as the documents' samples show.
  */
-import type { ApplicationState } from "../../provider/tutum/client/types";
+import type { ApplicationState, ContainerState } from "../../provider/tutum/client/types";
 import { ApiError } from "../errors";
 import { launchVariables } from "./links";
 import type { ApplicationRecord, ContainerRecord } from "./records";
 import type { Transaction } from "./transaction";
-import type { ContainerState } from "./wire";
 
 const MOVING: readonly ContainerState[] = ["Starting", "Stopping", "Terminating"];
 const RUNNING: readonly ApplicationState[] = ["Running", "Partly running", "Scaling"];
@@ -59,6 +58,18 @@ export function launchNext(tx: Transaction, uuid: string): void {
     container: next.uuid,
     reason: application.state === "Scaling" ? "scale" : "deploy",
   });
+}
+
+/** What a deployment ends in, at once: all its containers run. */
+export function deployAtOnce(tx: Transaction, application: ApplicationRecord): ApplicationRecord {
+  const { naming, credentials } = tx.settings;
+  for (const container of tx.world.containersOf(application.uuid)) {
+    const envvars = launchVariables(tx.world, application, container, naming, credentials);
+    const since = { deployedAt: tx.now, startedAt: tx.now };
+    tx.putContainer({ ...container, ...since, state: "Running", phase: "launched", envvars });
+    tx.order({ kind: "adopt", container: container.uuid });
+  }
+  return tx.putApplication({ ...application, state: "Running", deployedAt: tx.now, startedAt: tx.now });
 }
 
 export function startContainer(tx: Transaction, container: ContainerRecord): ContainerRecord {

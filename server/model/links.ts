@@ -49,7 +49,8 @@ export function applicationVariables(
 
 /**
  * What a link with an alias brings: the same under the alias, and without a number the variables of the first
- * running container, which is how Docker links name them (`DB_PORT_3306_TCP_ADDR`).
+ * running container, which is how Docker links name them (`DB_PORT_3306_TCP_ADDR`). From May 2014 on, as with
+ * Docker, the target's own variables come along (`DB_ENV_MYSQL_PASS`); the documents' plain links show none.
  */
 export function aliasedVariables(
   world: World,
@@ -59,15 +60,21 @@ export function aliasedVariables(
 ): Variables {
   const prefix = environmentPrefix(alias);
   const containers = running(world, application);
-  const numbered = containers.map(container =>
-    containerVariables(container, naming, `${prefix}_${container.number}`),
-  );
-  const first = containers[0] ? containerVariables(containers[0], naming, prefix) : {};
+  const of = (container: ContainerRecord, name: string) => ({
+    ...containerVariables(container, naming, name),
+    ...environmentVariables(application, name),
+  });
+  const numbered = containers.map(container => of(container, `${prefix}_${container.number}`));
+  const first = containers[0] ? of(containers[0], prefix) : {};
   return {
     ...first,
     ...Object.assign({}, ...numbered),
     [`${prefix}_TUTUM_API_URL`]: apiUrl(application, naming),
   };
+}
+
+function environmentVariables({ envvars }: ApplicationRecord, prefix: string): Variables {
+  return Object.fromEntries(envvars.map(({ key, value }) => [`${prefix}_ENV_${key}`, value]));
 }
 
 /**

@@ -31,7 +31,7 @@ export function environmentPrefix(name: string): string {
 export const DEFAULT_TAG = "latest";
 
 const IMAGE_REFERENCE =
-  /^((?:[a-z0-9.-]+(?::\d+)?\/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*)(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?$/;
+  /^((?:[a-z0-9][a-z0-9.-]*(?::\d+)?\/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*)(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?$/;
 
 /** `[registry/]namespace/name[:tag]`, or undefined when it is not one. */
 export function parseImage(reference: string): { name: string; tag: string } | undefined {

@@ -7,9 +7,9 @@ import type {
   ApplicationState,
   AutoPolicy,
   ContainerSize,
+  ContainerState,
   PortProtocol,
 } from "../../provider/tutum/client/types";
-import type { ContainerState } from "./wire";
 
 export interface Envvar {
   key: string;

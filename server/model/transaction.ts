@@ -4,6 +4,7 @@
  */
 import type { LaunchReason } from "../backend/backend";
 import type { Random } from "../ports/random";
+import type { AccountRecord } from "./account-records";
 import type { ApplicationRecord, ContainerRecord } from "./records";
 import type { Settings } from "./settings";
 import type { World } from "./world";
@@ -11,6 +12,8 @@ import type { World } from "./world";
 export type Order =
   | { kind: "launch"; container: string; reason: LaunchReason }
   | { kind: "start" | "stop" | "remove"; container: string }
+  /** It runs already, as far as the model is concerned: the backend sees to it. */
+  | { kind: "adopt"; container: string }
   /** No container's event will come to end the application's transition: look at it again. */
   | { kind: "settle"; application: string };
 
@@ -18,6 +21,8 @@ export type Order =
 export interface Change {
   applications?: ApplicationRecord[];
   containers?: ContainerRecord[];
+  account?: AccountRecord[];
+  /** Uuids, and ids of account records. */
   deleted?: string[];
 }
 
@@ -25,6 +30,7 @@ export class Transaction {
   readonly orders: Order[] = [];
   private readonly applicationsBefore = new Map<string, ApplicationRecord | undefined>();
   private readonly containersBefore = new Map<string, ContainerRecord | undefined>();
+  private readonly accountBefore = new Map<string, AccountRecord | undefined>();
 
   constructor(
     readonly world: World,
@@ -46,6 +52,16 @@ export class Transaction {
     return record;
   }
 
+  putAccount(record: AccountRecord): void {
+    this.rememberAccount(record.id);
+    this.world.account.set(record.id, record);
+  }
+
+  forgetAccount(id: string): void {
+    this.rememberAccount(id);
+    this.world.account.delete(id);
+  }
+
   forget(uuid: string): void {
     if (this.world.applications.has(uuid)) {
       this.rememberApplication(uuid);
@@ -62,17 +78,20 @@ export class Transaction {
 
   /** Undefined when nothing changed. */
   changes(): Change | undefined {
-    const { applications, containers } = this.world;
+    const { applications, containers, account } = this.world;
     const touched = [...this.applicationsBefore.keys()];
     const touchedContainers = [...this.containersBefore.keys()];
-    if (touched.length + touchedContainers.length === 0) return undefined;
+    const touchedAccount = [...this.accountBefore.keys()];
+    if (touched.length + touchedContainers.length + touchedAccount.length === 0) return undefined;
     const deleted = [
       ...touched.filter(uuid => !applications.has(uuid)),
       ...touchedContainers.filter(uuid => !containers.has(uuid)),
+      ...touchedAccount.filter(id => !account.has(id)),
     ];
     return {
       applications: touched.flatMap(uuid => applications.get(uuid) ?? []),
       containers: touchedContainers.flatMap(uuid => containers.get(uuid) ?? []),
+      ...(touchedAccount.length > 0 ? { account: touchedAccount.flatMap(id => account.get(id) ?? []) } : {}),
       ...(deleted.length > 0 ? { deleted } : {}),
     };
   }
@@ -86,6 +105,10 @@ export class Transaction {
       if (record) this.world.putContainer(record);
       else this.world.deleteContainer(uuid);
     }
+    for (const [id, record] of this.accountBefore) {
+      if (record) this.world.account.set(id, record);
+      else this.world.account.delete(id);
+    }
   }
 
   private rememberApplication(uuid: string): void {
@@ -95,5 +118,9 @@ export class Transaction {
 
   private rememberContainer(uuid: string): void {
     if (!this.containersBefore.has(uuid)) this.containersBefore.set(uuid, this.world.containers.get(uuid));
+  }
+
+  private rememberAccount(id: string): void {
+    if (!this.accountBefore.has(id)) this.accountBefore.set(id, this.world.account.get(id));
   }
 }

@@ -1,11 +1,17 @@
 /** All records, with the indexes that keep a request's cost independent of how many there are. */
+import type { AccountRecord } from "./account-records";
 import { PortAllocator } from "./ports";
 import type { ApplicationRecord, ContainerRecord } from "./records";
+import { StateIndex } from "./state-index";
 
 export class World {
   /** In order of creation. */
   readonly applications = new Map<string, ApplicationRecord>();
   readonly containers = new Map<string, ContainerRecord>();
+  /** By id, oldest first. */
+  readonly account = new Map<string, AccountRecord>();
+  readonly applicationStates = new StateIndex();
+  readonly containerStates = new StateIndex();
   readonly ports: PortAllocator;
   /** Terminated records in the order they ended, to forget them in time. */
   private ended = new Map<string, number>();
@@ -22,12 +28,14 @@ export class World {
 
   putApplication(record: ApplicationRecord): void {
     const { uuid } = record;
-    if (!this.applications.has(uuid)) {
+    const previous = this.applications.get(uuid);
+    if (!previous) {
       add(this.byName, record.name, uuid);
       add(this.byUniqueName, record.uniqueName, uuid);
       for (const link of record.links) add(this.sourcesByTarget, link.to, uuid);
     }
     this.applications.set(uuid, record);
+    this.applicationStates.put(uuid, record.state, previous?.state);
     this.noteEnd(uuid, record.destroyedAt);
   }
 
@@ -35,6 +43,7 @@ export class World {
     const record = this.applications.get(uuid);
     if (!record) return;
     this.applications.delete(uuid);
+    this.applicationStates.delete(uuid, record.state);
     this.ended.delete(uuid);
     remove(this.byName, record.name, uuid);
     remove(this.byUniqueName, record.uniqueName, uuid);
@@ -46,6 +55,7 @@ export class World {
     const previous = this.containers.get(record.uuid);
     if (!previous) add(this.containersByApplication, record.application, record.uuid);
     this.containers.set(record.uuid, record);
+    this.containerStates.put(record.uuid, record.state, previous?.state);
     if (holdsPorts(record) && !holdsPorts(previous)) this.ports.take(record.node, outerPorts(record));
     if (!holdsPorts(record) && holdsPorts(previous)) this.ports.release(record.node, outerPorts(record));
     this.noteEnd(record.uuid, record.destroyedAt);
@@ -56,6 +66,7 @@ export class World {
     if (!record) return;
     if (holdsPorts(record)) this.ports.release(record.node, outerPorts(record));
     this.containers.delete(uuid);
+    this.containerStates.delete(uuid, record.state);
     this.ended.delete(uuid);
     remove(this.containersByApplication, record.application, uuid);
   }

@@ -80,6 +80,8 @@ export function readNewApplication(body: unknown, world: World, limits: Limits):
     roles: readRoles(fields) ?? [],
     webPublicDns: readWebPublicDns(fields, ports),
   };
+  // Containers are always launched one after another: there is nothing to keep.
+  fields.boolean("sequential_deployment");
   fields.finish();
   return input;
 }

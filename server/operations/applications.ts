@@ -22,6 +22,7 @@ import { type ApplicationChanges, readApplicationChanges, readNewApplication } f
 import type { Engine } from "./engine";
 import { type Found, page, type Query } from "./lists";
 import { readTag } from "./redeploy-input";
+import { createOnce } from "./repeated-create";
 
 const RUNS: readonly ApplicationState[] = ["Running", "Partly running"];
 const RESTS: readonly ApplicationState[] = ["Stopped", "Stopped with errors", "Start failed"];
@@ -36,41 +37,49 @@ const POSSIBLE = {
   terminate: [...EMPTY, ...RUNS, ...RESTS],
 } satisfies Record<string, readonly ApplicationState[]>;
 
-export function listApplications(engine: Engine, query: Query): Page<ApplicationSummary> {
+export function listApplications(engine: Engine, query: Query): Promise<Page<ApplicationSummary>> {
   const { naming } = engine.settings;
-  return engine.read(world =>
+  return engine.readStored(world =>
     page("/api/v1/application/", query, filterApplications(world, query), application =>
       applicationSummary(world, application, naming),
     ),
   );
 }
 
-export function getApplication(engine: Engine, uuid: string): Application {
-  return engine.read(world => applicationDetails(world, find(world, uuid), engine.settings.naming));
+export function getApplication(engine: Engine, uuid: string): Promise<Application> {
+  return engine.readStored(world => applicationDetails(world, find(world, uuid), engine.settings.naming));
 }
 
-export function createApplication(engine: Engine, body: unknown): Promise<Application> {
-  return engine.change(tx => {
-    const { limits } = tx.settings;
-    if (tx.world.applications.size >= limits.applications) {
-      throw badState(`There are ${limits.applications} applications already, and no more are allowed.`);
-    }
-    const { target, ...input } = readNewApplication(body, tx.world, limits);
-    const application: ApplicationRecord = {
-      ...input,
-      uuid: tx.random.uuid(),
-      uniqueName: tx.world.uniqueNameFor(input.name),
-      target,
-      state: "Starting",
-      nextNumber: 1,
-      replacedAt: [],
-      deployedAt: null,
-      startedAt: null,
-      stoppedAt: null,
-      destroyedAt: null,
-    };
-    return show(tx, addContainers(tx, application, target));
-  });
+/** With an idempotency key, a repetition is answered like the first one and creates nothing. */
+export function createApplication(
+  engine: Engine,
+  body: unknown,
+  idempotencyKey?: string,
+): Promise<Application> {
+  return engine.change(tx => createOnce(tx, idempotencyKey, body, () => show(tx, addApplication(tx, body))));
+}
+
+/** A new application with containers that wait to be launched. */
+export function addApplication(tx: Transaction, body: unknown): ApplicationRecord {
+  const { limits } = tx.settings;
+  if (tx.world.applications.size >= limits.applications) {
+    throw badState(`There are ${limits.applications} applications already, and no more are allowed.`);
+  }
+  const { target, ...input } = readNewApplication(body, tx.world, limits);
+  const application: ApplicationRecord = {
+    ...input,
+    uuid: tx.random.uuid(),
+    uniqueName: tx.world.uniqueNameFor(input.name),
+    target,
+    state: "Starting",
+    nextNumber: 1,
+    replacedAt: [],
+    deployedAt: null,
+    startedAt: null,
+    stoppedAt: null,
+    destroyedAt: null,
+  };
+  return addContainers(tx, application, target);
 }
 
 export function updateApplication(engine: Engine, uuid: string, body: unknown): Promise<Application> {
@@ -160,10 +169,12 @@ function filterApplications(world: World, query: Query): Found<ApplicationRecord
 }
 
 /** By the filter that leaves the fewest. */
-function candidates(world: World, { uuid, unique_name, name }: Query): ApplicationRecord[] {
+function candidates(world: World, { uuid, unique_name, name, state }: Query): ApplicationRecord[] {
   if (uuid !== undefined) return [world.applications.get(uuid)].flatMap(found => found ?? []);
   if (unique_name !== undefined) return world.applicationsWithUniqueName(unique_name);
   if (name !== undefined) return world.applicationsNamed(name);
+  const inState = state === undefined ? undefined : world.applicationStates.in(state);
+  if (inState) return inState.flatMap(id => world.applications.get(id) ?? []);
   return [...world.applications.values()];
 }
 

@@ -1,11 +1,10 @@
 /** What each container endpoint does; every answer to a change shows the transitional state already. */
-import type { Page } from "../../provider/tutum/client/types";
-import { badState, notFound } from "../errors";
+import type { Container, ContainerState, ContainerSummary, Page } from "../../provider/tutum/client/types";
+import { ApiError, badState, notFound } from "../errors";
 import { containerDetails, containerSummary } from "../model/container-view";
 import { launchNext, removeContainer, startContainer, stopContainer } from "../model/lifecycle";
 import type { ApplicationRecord, ContainerRecord } from "../model/records";
 import type { Transaction } from "../model/transaction";
-import type { Container, ContainerState, ContainerSummary } from "../model/wire";
 import type { World } from "../model/world";
 import type { Engine } from "./engine";
 import { type Found, page, type Query } from "./lists";
@@ -17,20 +16,21 @@ const POSSIBLE = {
   start: RESTS,
   stop: ["Running"],
   terminate: ["Running", ...RESTS],
+  exit: ["Running"],
 } satisfies Record<string, readonly ContainerState[]>;
 
-export function listContainers(engine: Engine, query: Query): Page<ContainerSummary> {
+export function listContainers(engine: Engine, query: Query): Promise<Page<ContainerSummary>> {
   const { naming } = engine.settings;
-  return engine.read(world =>
+  return engine.readStored(world =>
     page("/api/v1/container/", query, filterContainers(world, query), container =>
       containerSummary(applicationOf(world, container), container, naming),
     ),
   );
 }
 
-export function getContainer(engine: Engine, uuid: string): Container {
+export function getContainer(engine: Engine, uuid: string): Promise<Container> {
   const { naming } = engine.settings;
-  return engine.read(world => {
+  return engine.readStored(world => {
     const container = find(world, uuid);
     return containerDetails(world, applicationOf(world, container), container, naming);
   });
@@ -54,6 +54,17 @@ export function terminateContainer(engine: Engine, uuid: string): Promise<Contai
   });
 }
 
+/** Its process dies of itself: the policies apply. Answered when the model knows. */
+export async function exitContainer(engine: Engine, uuid: string, code: number): Promise<Container> {
+  engine.read(world => requireState(world, uuid, "exit"));
+  if (!engine.backend.exit) {
+    throw new ApiError(501, { error: "Only simulated containers can be told to exit." });
+  }
+  await engine.backend.exit(uuid, code);
+  await engine.idle();
+  return getContainer(engine, uuid);
+}
+
 export async function containerLogs(engine: Engine, uuid: string): Promise<{ logs: string }> {
   const container = engine.read(world => find(world, uuid));
   return { logs: await engine.backend.logs(container.uuid) };
@@ -71,7 +82,7 @@ function filterContainers(world: World, query: Query): Found<ContainerRecord> {
 
 /** By the filter that leaves the fewest. */
 function candidates(world: World, query: Query): ContainerRecord[] {
-  const { uuid, application__uuid, application__name, application__unique_name } = query;
+  const { uuid, application__uuid, application__name, application__unique_name, state } = query;
   if (uuid !== undefined) return [world.containers.get(uuid)].flatMap(found => found ?? []);
   if (application__uuid !== undefined) return world.allContainersOf(application__uuid);
   if (application__unique_name !== undefined) {
@@ -79,6 +90,8 @@ function candidates(world: World, query: Query): ContainerRecord[] {
   }
   if (application__name !== undefined)
     return ofApplications(world, world.applicationsNamed(application__name));
+  const inState = state === undefined ? undefined : world.containerStates.in(state);
+  if (inState) return inState.flatMap(id => world.containers.get(id) ?? []);
   return [...world.containers.values()];
 }
 

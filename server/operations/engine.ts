@@ -13,12 +13,15 @@ import type { World } from "../model/world";
 import type { Clock } from "../ports/clock";
 import type { Logger } from "../ports/logger";
 import type { Random } from "../ports/random";
-import type { Storage } from "../storage/storage";
+import { type Storage, StorageError, type StorageStatus } from "../storage/storage";
+import { outdatedCreates } from "./repeated-create";
 
 /** Terminated applications and containers are shown for this long, then they are unknown. */
 const TOMBSTONE_MS = 5 * 60_000;
 /** An event that could not be stored is tried again after this. */
 const RETRY_MS = 1_000;
+/** More steps than one event has consequences. */
+const IDLE_ROUNDS = 10;
 
 export interface EngineParts {
   world: World;
@@ -36,21 +39,30 @@ export class Engine {
   readonly backend: Backend;
   /** Made in memory, not yet stored. */
   private readonly pending = new Set<Transaction>();
+  /** When the last of them is. */
+  private stored: Promise<void> = Promise.resolve();
+  /** Changes and orders under way. */
+  private readonly active = new Set<Promise<unknown>>();
 
   constructor(private readonly parts: EngineParts) {
     this.world = parts.world;
     this.settings = parts.settings;
     this.backend = parts.backend;
-    parts.backend.events(event => void this.receive(event));
+    parts.backend.events(event => void this.track(this.receive(event)));
     parts.storage.onFailure(() => this.rollBack());
     parts.storage.onSnapshot(() => ({
       applications: [...this.world.applications.values()],
       containers: [...this.world.containers.values()],
+      account: [...this.world.account.values()],
     }));
   }
 
   /** Resolves with what `work` returned, once the change is stored. If `work` throws, nothing has changed. */
-  async change<T>(work: (tx: Transaction) => T): Promise<T> {
+  change<T>(work: (tx: Transaction) => T): Promise<T> {
+    return this.track(this.make(work));
+  }
+
+  private async make<T>(work: (tx: Transaction) => T): Promise<T> {
     const { world, settings, random, clock, storage } = this.parts;
     this.forgetEnded();
     const tx = new Transaction(world, settings, random, clock.now());
@@ -59,15 +71,18 @@ export class Engine {
       result = work(tx);
     } catch (error) {
       tx.undo();
+      // What it was refused for may not be stored yet, and then it was not true.
+      if (this.pending.size > 0) await this.stored;
       throw error;
     }
     const changes = tx.changes();
     if (changes) {
       this.pending.add(tx);
-      await storage.append(changes);
+      this.stored = storage.append(changes);
+      await this.stored;
       this.pending.delete(tx);
-    }
-    for (const order of tx.orders) void this.carryOut(order);
+    } else if (this.pending.size > 0) await this.stored;
+    for (const order of tx.orders) void this.track(this.carryOut(order));
     return result;
   }
 
@@ -75,6 +90,35 @@ export class Engine {
   read<T>(look: (world: World) => T): T {
     this.forgetEnded();
     return look(this.world);
+  }
+
+  /** Like `read`, for what is answered: resolves when all that was seen is stored. */
+  async readStored<T>(look: (world: World) => T): Promise<T> {
+    for (;;) {
+      const seen = this.read(look);
+      if (this.pending.size === 0) return seen;
+      try {
+        await this.stored;
+        return seen;
+      } catch {
+        // It was undone: what is true now?
+      }
+    }
+  }
+
+  /** Resolves when everything begun so far, and what followed from it at once, is stored and handed over. */
+  async idle(): Promise<void> {
+    // A change leads to orders, an order to an event, an event to a change. Others may keep the server busy for ever.
+    for (let round = 0; round < IDLE_ROUNDS; round++) {
+      await Promise.allSettled(this.active);
+      await new Promise(resolve => setImmediate(resolve));
+      if (this.active.size === 0) return;
+    }
+  }
+
+  /** What the storage says of itself. */
+  storageStatus(): StorageStatus {
+    return this.parts.storage.status();
   }
 
   /** After a restart: hands all containers to the backend and goes on with what was under way. */
@@ -98,6 +142,7 @@ export class Engine {
       await this.change(tx => applyEvent(tx, event));
     } catch (error) {
       this.parts.logger.error({ error: String(error), event }, "an event of the backend could not be stored");
+      if (error instanceof StorageError && error.isFinal) return;
       this.parts.clock.setTimeout(() => void this.receive(event), RETRY_MS);
     }
   }
@@ -106,6 +151,7 @@ export class Engine {
     try {
       if (order.kind === "settle") await this.change(tx => settle(tx, order.application));
       else if (order.kind === "launch") await this.launch(order);
+      else if (order.kind === "adopt") await this.adopt(order.container);
       else await this.backend[order.kind](order.container);
     } catch (error) {
       this.parts.logger.error({ error: String(error), order }, "an order was not carried out");
@@ -118,6 +164,11 @@ export class Engine {
   private async launch(order: { container: string; reason: "deploy" | "scale" }): Promise<void> {
     const container = this.world.containers.get(order.container);
     if (container) await this.backend.launch(this.specOf(container), order.reason);
+  }
+
+  private async adopt(uuid: string): Promise<void> {
+    const container = this.world.containers.get(uuid);
+    if (container) await this.backend.adopt([{ spec: this.specOf(container), status: statusOf(container) }]);
   }
 
   private specOf(container: ContainerRecord): ContainerSpec {
@@ -140,11 +191,24 @@ export class Engine {
   private forgetEnded(): void {
     const { world, settings, random, clock, storage, logger } = this.parts;
     const ended = world.endedBy(clock.now() - TOMBSTONE_MS);
-    if (ended.length === 0) return;
+    const outdated = outdatedCreates(world, clock.now());
+    if (ended.length + outdated.length === 0) return;
     const tx = new Transaction(world, settings, random, clock.now());
-    for (const uuid of ended) tx.forget(uuid);
+    for (const uuid of ended) {
+      // Also those that ended later by a clock that was set back: without their application they cannot be shown.
+      for (const container of world.allContainersOf(uuid)) tx.forget(container.uuid);
+      tx.forget(uuid);
+    }
+    for (const id of outdated) tx.forgetAccount(id);
     const changes = tx.changes();
     if (changes) storage.append(changes).catch(error => logger.warn({ error: String(error) }, "not stored"));
+  }
+
+  private track<T>(work: Promise<T>): Promise<T> {
+    this.active.add(work);
+    const done = () => void this.active.delete(work);
+    work.then(done, done);
+    return work;
   }
 
   private rollBack(): void {

@@ -38,6 +38,13 @@ export class FieldReader {
     return undefined;
   }
 
+  boolean(field: string): boolean | undefined {
+    const value = this.raw(field);
+    if (value === undefined || typeof value === "boolean") return value;
+    this.fail(field, `${show(value)} is not true or false.`);
+    return undefined;
+  }
+
   oneOf<T extends string>(field: string, allowed: readonly T[]): T | undefined {
     const value = this.raw(field);
     if (value === undefined) return undefined;

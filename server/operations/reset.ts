@@ -1,6 +1,6 @@
 import type { Engine } from "./engine";
 
-/** Removes all applications at once, without their transitions; returns how many there were. */
+/** Removes all applications at once, without their transitions, and images; returns how many applications there were. */
 export function resetEverything(engine: Engine): Promise<number> {
   return engine.change(tx => {
     const applications = [...tx.world.applications.keys()];
@@ -11,6 +11,7 @@ export function resetEverything(engine: Engine): Promise<number> {
       tx.forget(container.uuid);
     }
     for (const uuid of applications) tx.forget(uuid);
+    for (const id of [...tx.world.account.keys()]) tx.forgetAccount(id);
     return applications.length;
   });
 }

@@ -6,7 +6,15 @@ export interface ManualClock extends Clock {
   advance(ms: number): Promise<void>;
 }
 
-export function createManualClock(start = Date.UTC(2014, 3, 6, 17, 59, 42)): ManualClock {
+export function isManualClock(clock: Clock): clock is ManualClock {
+  return "advance" in clock;
+}
+
+/** `settled` resolves when what a task has begun is done, as far as it needs no more time of this clock. */
+export function createManualClock(
+  start = Date.UTC(2014, 3, 6, 17, 59, 42),
+  settled: () => Promise<void> = fewTurns,
+): ManualClock {
   let now = start;
   let timers: { at: number; task: () => void }[] = [];
 
@@ -38,6 +46,6 @@ function earliest<T extends { at: number }>(timers: T[], end: number): T | undef
 }
 
 /** A few turns of the event loop: enough for a change to be stored in memory and its consequences to be scheduled. */
-async function settled() {
+async function fewTurns() {
   for (let turn = 0; turn < 3; turn++) await new Promise(resolve => setImmediate(resolve));
 }

@@ -1,5 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { resource } from "../http/resource";
+import { exactly, named, type Schema, text } from "../openapi/schema";
+import { applicationState, containerState } from "../openapi/shared-schemas";
 import {
   containerLogs,
   getContainer,
@@ -9,24 +11,70 @@ import {
   terminateContainer,
 } from "../operations/containers";
 import type { Engine } from "../operations/engine";
-import type { Query } from "../operations/lists";
+import { PAGING } from "./paging";
+
+const ROOT = "/api/v1/container/";
+
+const FILTERS: Record<string, Schema> = {
+  ...PAGING,
+  name: { type: "string", description: "The application's name, or the container's unique name" },
+  unique_name: text,
+  uuid: text,
+  uuid__startswith: text,
+  state: containerState,
+  application__name: text,
+  application__unique_name: text,
+  application__uuid: text,
+  application__uuid__startswith: text,
+  application__state: applicationState,
+};
 
 export function containerRoutes(app: FastifyInstance, engine: Engine): void {
-  const root = "/api/v1/container/";
-  resource(app, root, {
-    GET: [200, request => listContainers(engine, request.query as Query)],
+  resource(app, "containers", ROOT, {
+    GET: {
+      summary: "List containers, also those terminated in the last five minutes",
+      status: 200,
+      query: FILTERS,
+      answer: named("ContainerPage"),
+      handle: request => listContainers(engine, request.query),
+    },
   });
-  resource(app, `${root}:uuid/`, {
-    GET: [200, request => getContainer(engine, request.params.uuid)],
-    DELETE: [202, request => terminateContainer(engine, request.params.uuid)],
+  resource(app, "containers", `${ROOT}:uuid/`, {
+    GET: {
+      summary: "Get a container",
+      status: 200,
+      answer: named("Container"),
+      handle: request => getContainer(engine, request.params.uuid),
+    },
+    DELETE: {
+      summary: "Terminate a container; its application scales down with it",
+      status: 202,
+      answer: named("Container"),
+      handle: request => terminateContainer(engine, request.params.uuid),
+    },
   });
-  resource(app, `${root}:uuid/start/`, {
-    POST: [202, request => startOneContainer(engine, request.params.uuid)],
+  resource(app, "containers", `${ROOT}:uuid/start/`, {
+    POST: {
+      summary: "Start a stopped container",
+      status: 202,
+      answer: named("Container"),
+      handle: request => startOneContainer(engine, request.params.uuid),
+    },
   });
-  resource(app, `${root}:uuid/stop/`, {
-    POST: [202, request => stopOneContainer(engine, request.params.uuid)],
+  resource(app, "containers", `${ROOT}:uuid/stop/`, {
+    POST: {
+      summary: "Stop a running container",
+      status: 202,
+      answer: named("Container"),
+      handle: request => stopOneContainer(engine, request.params.uuid),
+    },
   });
-  resource(app, `${root}:uuid/logs/`, {
-    GET: [200, request => containerLogs(engine, request.params.uuid)],
+  resource(app, "containers", `${ROOT}:uuid/logs/`, {
+    GET: {
+      summary: "Get a container's logs",
+      status: 200,
+      answer: exactly({ logs: text }),
+      handle: request => containerLogs(engine, request.params.uuid),
+    },
   });
 }

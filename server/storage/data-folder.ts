@@ -2,7 +2,18 @@
  * The data folder: settings that stay from start to start, where the running server answers, and the lock.
  * settings.json · running.json · lock.<n> · server.log · snapshot and journal files. For its owner's eyes only.
  */
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { UserError } from "../errors";
 import type { Random } from "../ports/random";
@@ -96,8 +107,20 @@ function readJson(file: string): unknown {
   }
 }
 
-/** Whole or not at all: others read these files at any time. */
+/** Whole or not at all, also after a power failure: others read these files at any time. */
 function writePrivate(file: string, value: object): void {
-  writeFileSync(`${file}.tmp`, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
-  renameSync(`${file}.tmp`, file);
+  const draft = `${file}.tmp`;
+  try {
+    const handle = openSync(draft, "w", 0o600);
+    try {
+      writeFileSync(handle, `${JSON.stringify(value, null, 2)}\n`);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw new UserError(`cannot write ${file}: ${(error as Error).message}`);
+  }
 }

@@ -3,27 +3,28 @@
  * while the disk is busy go together with one write and one sync. When the journal has grown, a snapshot of the whole
  * state begins the next generation; the one before is kept.
  */
-import { type FileHandle, open, rm } from "node:fs/promises";
+import { type FileHandle, rm } from "node:fs/promises";
+import { UserError } from "../errors";
 import type { Change } from "../model/transaction";
 import type { World } from "../model/world";
 import type { Logger } from "../ports/logger";
+import {
+  closedFile,
+  createWhole,
+  FORMAT,
+  generationsOf,
+  journalFile,
+  removeDrafts,
+  snapshotFile,
+  syncFolder,
+} from "./files";
 import { encodeLine } from "./lines";
-import { generationsOf, journalFile, recover } from "./recovery";
-import { snapshotFile, syncFolder, writeSnapshot } from "./snapshot";
-import type { Storage, StoredState } from "./storage";
+import { type Closed, type JournalHeader, recover } from "./recovery";
+import { writeSnapshot } from "./snapshot";
+import { type Storage, StorageError, type StorageStatus, type StoredState } from "./storage";
 
 /** A journal longer than this is followed by a snapshot. */
 const SNAPSHOT_BYTES = 32 * 1024 * 1024;
-
-/** A change that could not be stored: the status says whether trying again can help. */
-export class StorageError extends Error {
-  constructor(
-    message: string,
-    readonly statusCode: 503 | 507,
-  ) {
-    super(message);
-  }
-}
 
 interface Waiting {
   change: Change;
@@ -32,14 +33,28 @@ interface Waiting {
 }
 
 /** Loads what the folder holds into `world`; from then on keeps every change. The folder must be locked. */
-export async function openJournalStorage(folder: string, world: World, logger: Logger): Promise<Storage> {
+export async function openJournalStorage(
+  folder: string,
+  world: World,
+  logger: Logger,
+  snapshotBytes = SNAPSHOT_BYTES,
+): Promise<Storage> {
   const recovered = await recover(folder, world, logger);
-  const storage = new JournalStorage(folder, logger, recovered.change);
+  const storage = new JournalStorage(folder, logger, recovered.change, snapshotBytes);
   const state = {
     applications: [...world.applications.values()],
     containers: [...world.containers.values()],
+    account: [...world.account.values()],
   };
-  await storage.begin(recovered.generation + 1, recovered.generation === 0 ? undefined : state);
+  try {
+    await removeDrafts(folder);
+    // It was about the journals so far; what follows them says the same.
+    await rm(closedFile(folder), { force: true });
+    await storage.begin(recovered.generation + 1, recovered.generation === 0 ? undefined : state);
+  } catch (error) {
+    await storage.abandon();
+    throw new UserError(`cannot write to ${folder}: ${(error as Error).message}`);
+  }
   return storage;
 }
 
@@ -48,6 +63,9 @@ class JournalStorage implements Storage {
   private generation = 0;
   /** Where the next line goes: everything before is synced. */
   private length = 0;
+  /** When the journal is longer than this, it is time for the next generation. */
+  private rotateAt: number;
+  private syncs = 0;
   private waiting: Waiting[] = [];
   private flushing: Promise<void> | undefined;
   private snapshotting: Promise<void> | undefined;
@@ -61,7 +79,10 @@ class JournalStorage implements Storage {
     private readonly logger: Logger,
     /** Number of the last stored change. */
     private change: number,
-  ) {}
+    private readonly snapshotBytes: number,
+  ) {
+    this.rotateAt = snapshotBytes;
+  }
 
   onFailure(rollBack: () => void): void {
     this.rollBack = rollBack;
@@ -84,22 +105,47 @@ class JournalStorage implements Storage {
 
   /** Starts the journal of a generation, with the state it builds on. */
   async begin(generation: number, state: StoredState | undefined): Promise<void> {
-    const journal = await open(journalFile(this.folder, generation), "w", 0o600);
-    await journal.sync();
-    await syncFolder(this.folder);
-    await this.journal?.close();
+    const header = encodeLine({ format: FORMAT, after: this.change } satisfies JournalHeader);
+    const file = journalFile(this.folder, generation);
+    let journal: FileHandle;
+    try {
+      journal = await createWhole(this.folder, file, [header]);
+    } catch (error) {
+      await this.withdraw(file);
+      throw error;
+    }
+    const before = this.journal;
     this.journal = journal;
     this.generation = generation;
-    this.length = 0;
+    this.length = Buffer.byteLength(header);
+    this.rotateAt = this.snapshotBytes;
+    await before
+      ?.close()
+      .catch(error => this.logger.warn({ error: String(error) }, "a journal did not close"));
     if (!state) return;
     await writeSnapshot(this.folder, generation, this.change, state);
     await this.dropBefore(generation);
+  }
+
+  status(): StorageStatus {
+    return {
+      journalBytes: this.length,
+      syncs: this.syncs,
+      ...(this.broken === undefined ? {} : { problem: this.broken }),
+    };
+  }
+
+  /** Ends a storage that could not begin. */
+  async abandon(): Promise<void> {
+    await this.journal?.close().catch(() => {});
   }
 
   async close(): Promise<void> {
     while (this.flushing) await this.flushing;
     await this.snapshotting;
     await this.journal?.close();
+    this.journal = undefined;
+    if (!this.broken) await this.noteEnd();
     this.broken = "the server has ended";
   }
 
@@ -110,7 +156,7 @@ class JournalStorage implements Storage {
       const batch = this.waiting;
       this.waiting = [];
       // Taken now, it is the state after exactly this batch.
-      const state = this.length > SNAPSHOT_BYTES && !this.snapshotting ? this.takeState?.() : undefined;
+      const state = this.length > this.rotateAt && !this.snapshotting ? this.takeState?.() : undefined;
       try {
         await this.write(batch);
         for (const { resolve } of batch) resolve();
@@ -123,6 +169,7 @@ class JournalStorage implements Storage {
   }
 
   private async write(batch: Waiting[]): Promise<void> {
+    if (this.broken) throw this.refusal();
     const journal = this.journal as FileHandle;
     const text = batch
       .map(({ change }, index) => encodeLine({ n: this.change + 1 + index, change }))
@@ -141,6 +188,7 @@ class JournalStorage implements Storage {
       this.breakDown(cause);
       throw cause;
     });
+    this.syncs++;
     this.length += bytes.length;
     this.change += batch.length;
   }
@@ -167,7 +215,7 @@ class JournalStorage implements Storage {
   }
 
   private refusal(): StorageError {
-    return new StorageError(`No change can be stored (${this.broken}): restart the server.`, 503);
+    return new StorageError(`No change can be stored (${this.broken}): restart the server.`, 503, true);
   }
 
   /** `state` is what the journal so far leads to. The server goes on while it is written. */
@@ -176,6 +224,7 @@ class JournalStorage implements Storage {
     try {
       await this.begin(this.generation + 1, undefined);
     } catch (error) {
+      this.rotateAt = this.length + this.snapshotBytes;
       this.logger.warn({ error: (error as Error).message }, "no new journal could be begun");
       return;
     }
@@ -188,6 +237,16 @@ class JournalStorage implements Storage {
       });
   }
 
+  /** A journal that could not be begun must not be found later: the one before goes on. */
+  private async withdraw(file: string): Promise<void> {
+    try {
+      await rm(file, { force: true });
+      await syncFolder(this.folder);
+    } catch (error) {
+      this.breakDown(error as Error);
+    }
+  }
+
   /** Keeps the generation before, in case this one's snapshot turns out to be damaged. */
   private async dropBefore(generation: number): Promise<void> {
     const snapshots = await generationsOf(this.folder, "snapshot");
@@ -195,6 +254,17 @@ class JournalStorage implements Storage {
     for (const other of snapshots) if (other < previous) await rm(snapshotFile(this.folder, other));
     for (const other of await generationsOf(this.folder, "journal")) {
       if (other < previous) await rm(journalFile(this.folder, other));
+    }
+  }
+
+  /** Lets the next start notice if the journal has become shorter meanwhile. */
+  private async noteEnd(): Promise<void> {
+    const closed = { generation: this.generation, change: this.change } satisfies Closed;
+    try {
+      const handle = await createWhole(this.folder, closedFile(this.folder), [encodeLine(closed)]);
+      await handle.close();
+    } catch (error) {
+      this.logger.warn({ error: (error as Error).message }, "the end could not be noted");
     }
   }
 }

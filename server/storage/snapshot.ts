@@ -1,14 +1,11 @@
-/**
- * `snapshot-<generation>`: the whole state when `journal-<generation>` began. It is written beside its final name,
- * synced and then renamed, so a file of that name is complete; its last line says how many lines it has.
- */
-import { open, readFile, rename } from "node:fs/promises";
-import { join } from "node:path";
+/** `snapshot-<generation>`: the whole state when `journal-<generation>` began. Its last line says how many it has. */
+import { readFile } from "node:fs/promises";
+import type { AccountRecord } from "../model/account-records";
 import type { ApplicationRecord, ContainerRecord } from "../model/records";
-import { decodeLine, encodeLine } from "./lines";
+import { createWhole, FORMAT, snapshotFile } from "./files";
+import { decodeLine, encodeLine, splitLines } from "./lines";
 import type { StoredState } from "./storage";
 
-const FORMAT = 1;
 /** Characters written at a time: a big state does not stop the server while it is turned into text. */
 const CHUNK = 256 * 1024;
 
@@ -18,14 +15,17 @@ interface Header {
   change: number;
 }
 
-export interface LoadedSnapshot {
-  change: number;
+export interface LoadedSnapshot extends Header {
   applications: ApplicationRecord[];
   containers: ContainerRecord[];
+  account: AccountRecord[];
 }
 
-export function snapshotFile(folder: string, generation: number): string {
-  return join(folder, `snapshot-${generation}`);
+/** The file is whole, and this program is too old for it. */
+export class NewerFormat extends Error {
+  constructor(format: number) {
+    super(`it was written by a newer version (format ${format})`);
+  }
 }
 
 export async function writeSnapshot(
@@ -34,47 +34,30 @@ export async function writeSnapshot(
   change: number,
   state: StoredState,
 ): Promise<void> {
-  const file = snapshotFile(folder, generation);
-  const handle = await open(`${file}.tmp`, "w", 0o600);
-  try {
-    for (const chunk of chunks(change, state)) await handle.writeFile(chunk);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(`${file}.tmp`, file);
-  await syncFolder(folder);
+  const handle = await createWhole(folder, snapshotFile(folder, generation), chunks(change, state));
+  await handle.close();
 }
 
-/** Undefined when there is none of this generation; throws when it is damaged. */
+/** Throws when it is damaged. */
 export async function readSnapshot(folder: string, generation: number): Promise<LoadedSnapshot> {
-  const lines = (await readFile(snapshotFile(folder, generation), "utf8")).split("\n");
-  if (lines.pop() !== "") throw new Error("it is cut off");
+  const { lines, rest } = splitLines(await readFile(snapshotFile(folder, generation)));
+  if (rest.length > 0) throw new Error("it is cut off");
   const values = lines.map((line, index) => {
     const value = decodeLine(line);
     if (value === undefined) throw new Error(`line ${index + 1} is damaged`);
     return value as Record<string, unknown>;
   });
   const header = values.shift() as unknown as Header | undefined;
-  if (header && header.format > FORMAT)
-    throw new Error(`it was written by a newer version (format ${header.format})`);
+  if (header && header.format > FORMAT) throw new NewerFormat(header.format);
   const end = values.pop();
   if (!header || end?.lines !== values.length) throw new Error("it is cut off");
   return {
+    format: header.format,
     change: header.change,
-    applications: values.flatMap(value => (value.a ? [value.a as ApplicationRecord] : [])),
-    containers: values.flatMap(value => (value.c ? [value.c as ContainerRecord] : [])),
+    applications: values.flatMap(({ a }) => (a ? [a as ApplicationRecord] : [])),
+    containers: values.flatMap(({ c }) => (c ? [c as ContainerRecord] : [])),
+    account: values.flatMap(({ k }) => (k ? [k as AccountRecord] : [])),
   };
-}
-
-/** A rename counts only when the folder is synced. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 function* chunks(change: number, state: StoredState): Generator<string> {
@@ -94,4 +77,5 @@ function* chunks(change: number, state: StoredState): Generator<string> {
 function* entries(state: StoredState): Generator<object> {
   for (const a of state.applications) yield { a };
   for (const c of state.containers) yield { c };
+  for (const k of state.account) yield { k };
 }

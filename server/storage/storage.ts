@@ -1,10 +1,34 @@
 /** Where changes are kept. A change counts when `append` resolves; when it rejects, nothing of it was kept. */
+import type { AccountRecord } from "../model/account-records";
 import type { ApplicationRecord, ContainerRecord } from "../model/records";
 import type { Change } from "../model/transaction";
 
 export interface StoredState {
   applications: Iterable<ApplicationRecord>;
   containers: Iterable<ContainerRecord>;
+  account: Iterable<AccountRecord>;
+}
+
+/** For the control API's `ready` and `metrics`. */
+export interface StorageStatus {
+  /** Size of the present journal. */
+  journalBytes: number;
+  /** Since the start. */
+  syncs: number;
+  /** Why no change is accepted any more. */
+  problem?: string;
+}
+
+/** A change that could not be stored: the status says whether trying again can help. */
+export class StorageError extends Error {
+  constructor(
+    message: string,
+    readonly statusCode: 503 | 507,
+    /** No change will be stored any more, until the server starts again. */
+    readonly isFinal = false,
+  ) {
+    super(message);
+  }
 }
 
 export interface Storage {
@@ -13,6 +37,7 @@ export interface Storage {
   onFailure(rollback: () => void): void;
   /** Called to write down the whole state when the log has grown: the state after the last appended change. */
   onSnapshot(take: () => StoredState): void;
+  status(): StorageStatus;
   close(): Promise<void>;
 }
 
@@ -21,5 +46,6 @@ export const forgetfulStorage: Storage = {
   append: async () => {},
   onFailure: () => {},
   onSnapshot: () => {},
+  status: () => ({ journalBytes: 0, syncs: 0 }),
   close: async () => {},
 };

@@ -109,4 +109,45 @@ describe("what failed is kept, and the next up goes on from there", () => {
     expect(outputs?.containerEnvvars).toEqual({ A: "1" });
     expect(await stack.containerVariables("web")).toMatchObject({ TUTUM_PULUMI_OWNER: outputs?.owner });
   });
+
+  const POST = { method: "POST", path: "/api/v1/application/" };
+
+  test("a creation whose answer is lost is found, and not sent twice", async () => {
+    stack.server.faults.add({ ...POST, drop: "after", times: 1 });
+    declare("tutum/hello-world");
+    const run = await stack.up();
+    expect({ code: run.code, output: run.code === 0 ? "" : run.output }).toEqual({ code: 0, output: "" });
+    expect(run.mutations.map(request => request.method)).toEqual(["POST"]);
+    expect(await alive()).toEqual([(await stack.exported()).applications.web?.id]);
+    expect((await stack.preview()).steps).toEqual([]);
+  });
+
+  test("a provider host that is killed while the answer is on its way leaves nothing that the next up does not find", async () => {
+    stack.server.faults.add({ ...POST, hold: "after" });
+    declare("tutum/hello-world");
+    const run = stack.up();
+    while ((await alive()).length === 0) await new Promise(setImmediate);
+    stack.killProviderHost();
+    expect((await run).code).not.toBe(0);
+    stack.server.faults.clear();
+    expect((await stack.exported()).applications).toEqual({});
+
+    const next = await stack.up();
+    expect({ code: next.code, output: next.code === 0 ? "" : next.output }).toEqual({ code: 0, output: "" });
+    expect(next.mutations).toEqual([]);
+    expect(await alive()).toEqual([(await stack.exported()).applications.web?.id]);
+    expect((await stack.preview()).steps).toEqual([]);
+  });
+
+  test("a resource whose creation failed half-way can be refreshed and destroyed at once", async () => {
+    declare("tutum/start-fails");
+    expect((await stack.up()).code).not.toBe(0);
+    const refresh = await stack.refresh();
+    expect({ code: refresh.code, output: refresh.code === 0 ? "" : refresh.output }).toEqual({
+      code: 0,
+      output: "",
+    });
+    expect((await stack.destroy()).code).toBe(0);
+    expect(await alive()).toEqual([]);
+  });
 });

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { type RequestRecord, type RunningServer, type ServerOptions, startServer } from "../../server";
@@ -109,6 +109,19 @@ export class Stack {
       text: stdout,
       applications: Object.fromEntries(applications.map(each => [nameOf(each.urn), each])),
     };
+  }
+
+  /** As a machine out of memory would: SIGKILL to the provider process of this stack's running command. */
+  killProviderHost(): void {
+    const mine = `HOME=${this.folder}\0`;
+    for (const pid of readdirSync("/proc").filter(name => /^\d+$/.test(name))) {
+      try {
+        if (!readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("dynamic-provider")) continue;
+        if (readFileSync(`/proc/${pid}/environ`, "utf8").includes(mine)) process.kill(Number(pid), "SIGKILL");
+      } catch {
+        // It ended while it was looked at.
+      }
+    }
   }
 
   /** Changes the state as an editor would. */

@@ -9,9 +9,10 @@ import {
   type RunningServer,
   type ServerOptions,
   startServer,
-} from "../../server";
+} from "../../server/index";
+import { expectDocumented } from "./documented";
 
-export type { Container } from "../../server/model/wire";
+export type { Container } from "../../provider/tutum/client/types";
 
 export interface Answer<T> {
   status: number;
@@ -81,6 +82,7 @@ export async function startTestServer(
       body: body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body),
     });
     const text = await response.text();
+    if (server.faults.list().length === 0) await expectDocumented(method, path, response, text);
     return {
       status: response.status,
       headers: response.headers,

@@ -58,15 +58,12 @@ export interface ApplicationLink {
   name: string;
 }
 
-/** An application as lists show it. */
-export interface ApplicationSummary {
+/** What applications and containers have in common. */
+interface Described {
   autodestroy: AutoPolicy;
   autoreplace: AutoPolicy;
   autorestart: AutoPolicy;
-  container_ports: ApplicationPort[];
   container_size: ContainerSize;
-  /** Deployed containers in any state but terminated. */
-  current_num_containers: number;
   deployed_datetime: Datetime;
   destroyed_datetime: Datetime;
   entrypoint: string;
@@ -74,30 +71,45 @@ export interface ApplicationSummary {
   image_tag: string;
   /** `tutum/hello-world:latest`; absent on the oldest endpoints. */
   image_name?: string;
+  /** A container's is its application's. */
   name: string;
   public_dns?: string;
   resource_uri: string;
   run_command: string;
-  running_num_containers: number;
   started_datetime: Datetime;
-  state: ApplicationState;
+  /** Kept after a restart. */
   stopped_datetime: Datetime;
-  stopped_num_containers: number;
-  target_num_containers: number;
+  /** A container's is `<application's unique name>-<n>`. */
   unique_name: string;
   uuid: string;
-  web_public_dns?: string | null;
 }
 
-/** An application as GET of one, and every POST, PATCH and DELETE, answers it. */
-export interface Application extends ApplicationSummary {
-  container_envvars: ApplicationEnvvar[];
-  /** Resource URIs of the containers, without terminated ones. */
-  containers: string[];
+/** What details have beyond lists. */
+interface Detailed {
+  /** An application's: the variables of its running containers. A container's: its own. For those who link to it. */
   link_variables: Record<string, string>;
   linked_from_application: (string | ApplicationLink)[];
   linked_to_application: (string | ApplicationLink)[];
   roles: string[];
+}
+
+/** An application as lists show it. */
+export interface ApplicationSummary extends Described {
+  container_ports: ApplicationPort[];
+  /** Deployed containers in any state but terminated. */
+  current_num_containers: number;
+  running_num_containers: number;
+  state: ApplicationState;
+  stopped_num_containers: number;
+  target_num_containers: number;
+  web_public_dns?: string | null;
+}
+
+/** An application as GET of one, and every POST, PATCH and DELETE, answers it. */
+export interface Application extends ApplicationSummary, Detailed {
+  container_envvars: ApplicationEnvvar[];
+  /** Resource URIs of the containers, without terminated ones. */
+  containers: string[];
 }
 
 /** Body of `POST /api/v1/application/`. */
@@ -155,7 +167,7 @@ export const CONTAINER_STATES = [
 ] as const;
 export type ContainerState = (typeof CONTAINER_STATES)[number];
 
-export interface ContainerPortMapping {
+export interface ContainerPort {
   container: string;
   inner_port: number;
   /** Port of the host, from 49153; kept over stop and start. */
@@ -170,45 +182,21 @@ export interface ContainerEnvvar {
 }
 
 /** A container as lists show it. */
-export interface ContainerSummary {
+export interface ContainerSummary extends Described {
   /** Resource URI of its application. */
   application: string;
-  autodestroy: AutoPolicy;
-  autoreplace: AutoPolicy;
-  autorestart: AutoPolicy;
-  container_ports: ContainerPortMapping[];
-  container_size: ContainerSize;
-  deployed_datetime: Datetime;
-  destroyed_datetime: Datetime;
-  entrypoint: string;
+  container_ports: ContainerPort[];
   /** Null until the container first exits; kept until the next exit. */
   exit_code: number | null;
   /** `Exit code 0 (Success)`. */
   exit_code_msg: string | null;
-  image_tag: string;
-  image_name?: string;
-  /** Its application's name. */
-  name: string;
-  public_dns?: string;
-  resource_uri: string;
-  run_command: string;
-  started_datetime: Datetime;
   state: ContainerState;
-  stopped_datetime: Datetime;
-  /** `<application's unique name>-<n>`. */
-  unique_name: string;
-  uuid: string;
 }
 
 /** A container as GET of one, and every POST and DELETE, answers it. */
-export interface Container extends ContainerSummary {
+export interface Container extends ContainerSummary, Detailed {
   /** The user's, links' and role's variables, as they were when the container was launched. */
   container_envvars: ContainerEnvvar[];
-  /** Its own, for those who link to it. */
-  link_variables: Record<string, string>;
-  linked_from_application: (string | ApplicationLink)[];
-  linked_to_application: (string | ApplicationLink)[];
-  roles: string[];
 }
 
 /** Filters of `GET /api/v1/container/`: exact and ANDed. */

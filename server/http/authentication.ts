@@ -1,0 +1,33 @@
+/** Lets only requests with the right credentials through to the API, and slows down those who guess. */
+import type { FastifyInstance } from "fastify";
+import { createAuthenticator } from "./credentials";
+import { FailureLimit } from "./failure-limit";
+import { isApiRequest } from "./requests";
+
+export interface Accounts {
+  user: string;
+  apikey: string;
+  /** For `GET /api/v1/auth/`, which tells the key. */
+  password: string;
+}
+
+export const AUTH_PATH = "/api/v1/auth/";
+
+export function requireCredentials(app: FastifyInstance, { user, apikey, password }: Accounts): void {
+  const byKey = createAuthenticator(user, apikey);
+  const byPassword = createAuthenticator(user, password, ["basic"]);
+  const failures = new FailureLimit();
+
+  app.addHook("onRequest", async (request, reply) => {
+    if (!isApiRequest(request)) return;
+    const address = request.socket.remoteAddress ?? "";
+    if (failures.isExceeded(address)) {
+      const error = "Too many requests with wrong credentials: wait a second.";
+      return reply.code(429).header("Retry-After", "1").send({ error });
+    }
+    const authenticate = request.routeOptions.url === AUTH_PATH ? byPassword : byKey;
+    if (authenticate(request)) return;
+    failures.add(address);
+    return reply.code(401).send();
+  });
+}

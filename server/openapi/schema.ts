@@ -1,0 +1,28 @@
+/** JSON Schema, as far as it is used here. */
+export type Schema = { [keyword: string]: unknown };
+
+/** Objects have exactly these keys. */
+export function exactly(properties: Record<string, Schema>, optional: string[] = []): Schema {
+  const required = Object.keys(properties).filter(key => !optional.includes(key));
+  return { type: "object", required, properties, additionalProperties: false };
+}
+
+/** A named schema of `components/schemas`. */
+export function named(name: string, description?: string): Schema {
+  return { $ref: `${name}#`, ...(description ? { description } : {}) };
+}
+
+export function listOf(items: Schema): Schema {
+  return { type: "array", items };
+}
+
+export const text: Schema = { type: "string" };
+export const count: Schema = { type: "integer", minimum: 0 };
+
+export function oneOf(values: readonly string[]): Schema {
+  return { type: "string", enum: [...values] };
+}
+
+export function nullable(schema: Schema): Schema {
+  return { ...schema, type: [schema.type, "null"] };
+}

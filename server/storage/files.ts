@@ -1,0 +1,68 @@
+/** The storage's files in a data folder, and how they get there: whole or not at all. */
+import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+
+/** Version of what is in the files; a higher one is not touched. */
+export const FORMAT = 2;
+
+export type Kind = "journal" | "snapshot";
+
+export const journalFile = (folder: string, generation: number) => join(folder, `journal-${generation}`);
+export const snapshotFile = (folder: string, generation: number) => join(folder, `snapshot-${generation}`);
+/** Says where the last journal ended, once its server has ended in order. */
+export const closedFile = (folder: string) => join(folder, "closed");
+
+/** What the data consists of, also what was left half-written: nothing else in the folder belongs to it. */
+export function isDataFile(name: string): boolean {
+  return /^((journal|snapshot)-\d+|closed)(\.tmp)?$/.test(name);
+}
+
+/** In ascending order. */
+export async function generationsOf(folder: string, kind: Kind): Promise<number[]> {
+  const numbers = (await readdir(folder)).flatMap(name => {
+    const match = /^(journal|snapshot)-(\d+)$/.exec(name);
+    return match && match[1] === kind ? [Number(match[2])] : [];
+  });
+  return numbers.sort((a, b) => a - b);
+}
+
+/**
+ * Written beside its name, synced, then renamed: a file of that name is complete. The handle stays open for more.
+ * On failure nothing of it is left.
+ */
+export async function createWhole(
+  folder: string,
+  file: string,
+  chunks: Iterable<string>,
+): Promise<FileHandle> {
+  const draft = `${file}.tmp`;
+  const handle = await open(draft, "w", 0o600);
+  try {
+    for (const chunk of chunks) await handle.writeFile(chunk);
+    await handle.sync();
+    await rename(draft, file);
+    await syncFolder(folder);
+    return handle;
+  } catch (error) {
+    await handle.close().catch(() => {});
+    await rm(draft, { force: true }).catch(() => {});
+    throw error;
+  }
+}
+
+/** What a process that was killed left half-written. */
+export async function removeDrafts(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.endsWith(".tmp") && isDataFile(name)) await rm(join(folder, name), { force: true });
+  }
+}
+
+/** A rename counts only when the folder is synced. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,69 @@
+/** Servers that are asked in-process, without a socket: thousands of requests a second. */
+import type { FastifyInstance, InjectOptions } from "fastify";
+import { type ServerOptions, startServer } from "../../server/index";
+import { createManualClock, type ManualClock } from "../../server/ports/manual-clock";
+
+const KEY = "secret-key";
+
+export interface InjectedAnswer {
+  status: number;
+  text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever was answered
+  body: any;
+}
+
+export interface InjectedServer {
+  app: FastifyInstance;
+  call(method: string, url: string, body?: unknown): Promise<InjectedAnswer>;
+  exitContainer(uuid: string, code: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Made by `startServer` in this test file, which begins with `jest.mock("fastify", () => captured())`. */
+const made: FastifyInstance[] = [];
+
+export function captured(): unknown {
+  const real = jest.requireActual("fastify") as (options: object) => FastifyInstance;
+  const fastify = (options: object) => {
+    const app = real(options);
+    made.push(app);
+    return app;
+  };
+  return Object.assign(fastify, real, { default: fastify, fastify });
+}
+
+export async function startInjected(options: ServerOptions): Promise<InjectedServer> {
+  const server = await startServer({ ...options, apikey: KEY });
+  const app = made.at(-1) as FastifyInstance;
+  return {
+    app,
+    async call(method, url, body) {
+      const answer = await app.inject({
+        method: method as InjectOptions["method"],
+        url,
+        headers: {
+          host: "localhost",
+          authorization: `ApiKey admin:${KEY}`,
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+        },
+        payload: body === undefined ? undefined : JSON.stringify(body),
+      } as InjectOptions);
+      const text = answer.body;
+      return { status: answer.statusCode, text, body: text ? JSON.parse(text) : undefined };
+    },
+    exitContainer: (uuid, code) => server.exitContainer(uuid, code),
+    close: () => server.close(),
+  };
+}
+
+/** A clock that moves on only when the server in question has stored what it does. */
+export function createSettlingClock(server: () => InjectedServer | undefined): ManualClock {
+  return createManualClock(undefined, async () => {
+    for (let turn = 0; turn < 3; turn++) {
+      await new Promise(resolve => setImmediate(resolve));
+      // Answered when everything up to now is stored.
+      await server()?.call("GET", "/api/v1/application/?limit=1");
+    }
+    await new Promise(resolve => setImmediate(resolve));
+  });
+}
