@@ -15,7 +15,8 @@ if (missing.length > 0) {
   console.error(`Installing Debian packages that some tests need: ${missing.join(", ")} …`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   /** @param {string[]} args */
-  const apt = args => spawnSync("apt-get", args, { stdio: ["ignore", "ignore", "inherit"], env }).status === 0;
+  const apt = args =>
+    spawnSync("apt-get", args, { stdio: ["ignore", "ignore", "inherit"], env }).status === 0;
   const done = apt(["update", "-q"]) && apt(["install", "-q", "-y", "--no-install-recommends", ...missing]);
   console.error(done ? "  done" : "  not possible here: the tests that need them report themselves skipped");
 }

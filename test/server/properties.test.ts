@@ -4,8 +4,8 @@
  */
 import fc from "fast-check";
 import type { Application } from "../../provider/tutum/client";
+import type { ContainerState } from "../../provider/tutum/client/types";
 import type { ContainerRecord } from "../../server/model/records";
-import type { ContainerState } from "../../server/model/wire";
 import { World } from "../../server/model/world";
 import type { ManualClock } from "../../server/ports/manual-clock";
 import { type Container, temporaryFolder } from "./harness";
