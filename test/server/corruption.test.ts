@@ -224,11 +224,11 @@ test("a whole line taken out of any journal is noticed", async () => {
 
 test("a journal that has lost its end is noticed, also when nothing was changed after it", async () => {
   const folder = await makeStore(true);
+  const whole = history(folder).at(-1);
   await (await startTestServer({ dataDir: folder })).close();
   // As after a crash in the third generation, with its snapshot damaged.
   rmSync(join(folder, "closed"));
   rmSync(join(folder, "snapshot-3"));
-  const whole = history(folder).at(-1);
   expect((await load(folder)).state).toBe(whole);
   const text = readFileSync(join(folder, "journal-2"), "utf8");
   writeFileSync(join(folder, "journal-2"), text.slice(0, text.lastIndexOf("\n", text.length - 2) + 1));
