@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
-import { type RequestRecord, type RunningServer, type ServerOptions, startServer } from "../../server";
+import { type RequestRecord, type RunningServer, type ServerOptions, startServer } from "../../server/index";
 
 /** What one run of the Pulumi CLI did. */
 export interface Run {

@@ -4,7 +4,7 @@ import {
   isTutumLookupError,
   TutumClient,
 } from "../../provider/tutum/client";
-import { type RunningServer, startServer } from "../../server";
+import { type RunningServer, startServer } from "../../server/index";
 
 /** The client against the real server: what the Python library's documentation shows, and what it does not. */
 describe("client", () => {

@@ -10,7 +10,7 @@ import { diff } from "../../provider/tutum/lifecycle/diff";
 import { read } from "../../provider/tutum/lifecycle/read";
 import { remove } from "../../provider/tutum/lifecycle/remove";
 import { update } from "../../provider/tutum/lifecycle/update";
-import { type RunningServer, type ServerOptions, startServer } from "../../server";
+import { type RunningServer, type ServerOptions, startServer } from "../../server/index";
 
 /** The lifecycle without the engine, against the real server over HTTP. */
 describe("lifecycle", () => {

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { isTutumApiError, RetryBudget, TutumClient } from "../../provider/tutum/client";
-import { type FaultRule, type RunningServer, startServer } from "../../server";
+import { type FaultRule, type RunningServer, startServer } from "../../server/index";
 
 const KEY = "canary-key-88d0";
 const SECRET = "canary-secret-31aa";

@@ -78,8 +78,8 @@ async function run(
   const paths = files.flatMap(file => ["-P", join(dataDir, file).replace(/\/$/, "")]);
   const calls = fault.split(":")[0] as string;
   const server = runServer(dataDir, [
-    // Without tracing every call it is faster, but strace 6.1 then misses a signal at `write`.
-    ...["strace", "-f", "-qq", "-o", log, ...(calls === "write" ? [] : ["--seccomp-bpf"])],
+    // Tracing only some calls is faster, but strace 6.1 then now and then misses to send the signal.
+    ...["strace", "-f", "-qq", "-o", log, ...(fault.includes("signal") ? [] : ["--seccomp-bpf"])],
     ...["-e", `trace=${calls}`, "-e", `inject=${fault}`, ...paths],
   ]);
   const outcome: Outcome = { answered: [], refused: [], started: false, stderr: "", injected: false };
@@ -203,7 +203,8 @@ async function everyPoint(from: string | undefined, calls: string[], fault: stri
     points += found.reduce((sum, count) => sum + count, 0);
   }
   counts.push(`${fault} ${points}`);
-  expect(points).toBeGreaterThan(10);
+  // Fewer would mean that strace does not see them.
+  expect(points).toBeGreaterThanOrEqual(25);
 }
 
 traced(

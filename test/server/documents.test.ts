@@ -2,7 +2,7 @@
  * The samples of the API's documents, replayed: the same calls at the same times give the very same bodies.
  * One key is there that no sample has, because the vendor's later command line needs it: `image_name`.
  */
-import { createManualClock } from "../../server";
+import { createManualClock } from "../../server/index";
 import createApplication from "./fixtures/create-application.json";
 import getApplication from "./fixtures/get-application.json";
 import getContainer from "./fixtures/get-container.json";

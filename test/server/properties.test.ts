@@ -19,7 +19,7 @@ import {
 
 jest.mock("fastify", () => (jest.requireActual("./inject") as { captured: typeof captured }).captured());
 
-const RUNS = Number(process.env.RUNS ?? 50);
+const RUNS = Number(process.env.RUNS ?? 30);
 const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
 const TIMES = { start: 1_000, stop: 500, scale: 700, terminate: 500, exit: 3_000 };
 const APPLICATIONS = "/api/v1/application/";

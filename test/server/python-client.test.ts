@@ -6,7 +6,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startServer } from "../../server";
+import { startServer } from "../../server/index";
 
 const folder = mkdtempSync(join(tmpdir(), "tutum-python-"));
 const python = join(folder, "venv/bin/python");

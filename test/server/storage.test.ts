@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { Application, Page } from "../../provider/tutum/client";
-import { createManualClock, type ManualClock, type RunningServer } from "../../server";
+import { createManualClock, type ManualClock, type RunningServer } from "../../server/index";
 import { encodeLine } from "../../server/storage/lines";
 import { startTestServer, type TestServer, temporaryFolder, until } from "./harness";
 
