@@ -1,7 +1,10 @@
 import {
   type Application,
+  isTutumApiError,
   isTutumAuthError,
   isTutumLookupError,
+  parseDatetime,
+  TutumAuthError,
   TutumClient,
 } from "../../provider/tutum/client";
 import { type RunningServer, startServer } from "../../server/index";
@@ -138,10 +141,22 @@ describe("client", () => {
     expect(seen.filter((line, n) => line === seen[n - 1])).toEqual([]);
   });
 
+  test("dates are the API's texts, and read on request", async () => {
+    const created = await tutum.applications.create({ image: "tutum/redis", name: "web" });
+    expect(parseDatetime(created.deployed_datetime)).toBeNull();
+    const { deployed_datetime: text } = await tutum.waitFor(created, ["Running"]);
+    expect(text).toMatch(/^\w{3}, \d{1,2} \w{3} \d{4} \d\d:\d\d:\d\d \+0000$/);
+    expect(Math.abs((parseDatetime(text)?.getTime() ?? 0) - Date.now())).toBeLessThan(60_000);
+  });
+
   test("a wrong key is an authorization error", async () => {
     const stranger = new TutumClient({ endpoint: server.url, user: "x", apikey: "y", env: {} });
     const error = await stranger.applications.page().catch((error: unknown) => error);
-    expect(isTutumAuthError(error)).toBe(true);
+    expect([isTutumAuthError(error), isTutumApiError(error), error instanceof TutumAuthError]).toEqual([
+      true,
+      true,
+      true,
+    ]);
   });
 });
 

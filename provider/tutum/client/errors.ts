@@ -7,7 +7,7 @@ import { isTransient } from "../../http/retry";
 
 /** The server answered with an error, gave an answer that makes no sense, or could not be reached. */
 export class TutumApiError extends Error {
-  override readonly name = "TutumApiError";
+  override readonly name: string = "TutumApiError";
   /** HTTP status; absent when no complete answer came. Never called `code`: gRPC would take it for its own. */
   readonly status: number | undefined;
   readonly method: string;
@@ -41,7 +41,7 @@ export class TutumApiError extends Error {
 }
 
 export function isTutumApiError(error: unknown): error is TutumApiError {
-  return error instanceof Error && error.name === "TutumApiError";
+  return error instanceof Error && ["TutumApiError", "TutumAuthError"].includes(error.name);
 }
 
 /** For `catch`: nothing where the server knows no such object, any other error as it is. */
@@ -50,12 +50,14 @@ export function noneIfMissing(error: unknown): undefined {
   throw error;
 }
 
-/** Whether the server refused the credentials. */
-export function isTutumAuthError(error: unknown): error is TutumAuthError {
-  return isTutumApiError(error) && error.status === 401;
+/** The server refused the credentials (status 401). Also a `TutumApiError`. */
+export class TutumAuthError extends TutumApiError {
+  override readonly name = "TutumAuthError";
 }
 
-export type TutumAuthError = TutumApiError & { readonly status: 401 };
+export function isTutumAuthError(error: unknown): error is TutumAuthError {
+  return error instanceof Error && error.name === "TutumAuthError";
+}
 
 /** Endpoint or credentials are missing or unusable. The message says where was looked and what to set. */
 export class TutumConfigError extends Error {

@@ -2,13 +2,14 @@
 export { RetryBudget } from "../../http/retry";
 export { Applications } from "./applications";
 export { Containers } from "./containers";
+export { parseDatetime } from "./datetimes";
 export {
   isTutumApiError,
   isTutumAuthError,
   isTutumConfigError,
   isTutumLookupError,
   TutumApiError,
-  type TutumAuthError,
+  TutumAuthError,
   TutumConfigError,
   TutumLookupError,
 } from "./errors";

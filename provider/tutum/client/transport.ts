@@ -1,7 +1,7 @@
 import type { HttpClient } from "../../http/http-client";
 import { HttpFailure, type HttpRequest } from "../../http/http-message";
 import { type Decoder, SenselessAnswer } from "./decode";
-import { serverMessage, TutumApiError } from "./errors";
+import { serverMessage, TutumApiError, TutumAuthError } from "./errors";
 import { masked } from "./masked";
 
 export interface RequestOptions {
@@ -36,21 +36,31 @@ export class Transport {
 
   #refused(request: HttpRequest, action: string, status: number, body: unknown): TutumApiError {
     const words = masked(serverMessage(body), this.secrets);
-    const said = words ? `: ${words}` : "";
-    const message =
-      status === 401
-        ? `${action} failed: ${this.http.baseUrl} does not accept these credentials (status 401). Check the user and the API key.`
-        : status >= 300 && status < 400
-          ? `${action} failed: ${this.#where(request)} answered with a redirect (status ${status}), which is not followed. Set the endpoint to where the API really is.`
-          : `${action} failed: the server answered status ${status}${said} (${this.#where(request)}).`;
-    const ambiguous = request.retry !== "safe" && (status < 400 || status >= 500);
-    return new TutumApiError({ ...at(request), status, message, serverMessage: words, ambiguous });
+    const details = {
+      ...at(request),
+      status,
+      serverMessage: words,
+      ambiguous: request.retry !== "safe" && (status < 400 || status >= 500),
+    };
+    if (status === 401) {
+      const who = `${this.http.baseUrl} does not accept these credentials (status 401)`;
+      return new TutumAuthError({
+        ...details,
+        message: `${action} failed: ${who}. Check the user and the API key.${this.#retired()}`,
+      });
+    }
+    const problem =
+      status >= 300 && status < 400
+        ? `${this.#where(request)} answered with a redirect (status ${status}), which is not followed. Set the endpoint to where the API really is.`
+        : `the server answered status ${status}${words ? `: ${words}` : ""} (${this.#where(request)}).`;
+    return new TutumApiError({ ...details, message: `${action} failed: ${problem}${this.#retired()}` });
   }
 
   #unanswered(request: HttpRequest, action: string, failure: HttpFailure): TutumApiError {
-    const message = failure.sent
-      ? `${action} failed: ${failure.message} (${this.#where(request)}).`
-      : `${action} failed: cannot reach ${this.http.baseUrl}: ${failure.message}. ${this.#hint()}`;
+    const problem = failure.sent
+      ? `${failure.message} (${this.#where(request)}).`
+      : `cannot reach ${this.http.baseUrl}: ${failure.message}. Is the server running there?`;
+    const message = `${action} failed: ${problem}${this.#retired()}`;
     return new TutumApiError({
       ...at(request),
       message,
@@ -64,23 +74,19 @@ export class Transport {
     status: number,
     { message }: SenselessAnswer,
   ): TutumApiError {
-    const full = `${action} failed: ${message} (${this.#where(request)}). Is this address a Tutum API?`;
-    return new TutumApiError({
-      ...at(request),
-      message: full,
-      status,
-      ambiguous: request.retry !== "safe",
-    });
+    const full = `${action} failed: ${message} (${this.#where(request)}). Is this address a Tutum API?${this.#retired()}`;
+    return new TutumApiError({ ...at(request), message: full, status, ambiguous: request.retry !== "safe" });
   }
 
   #where(request: HttpRequest): string {
     return `${request.method} ${this.http.baseUrl}${request.path}`;
   }
 
-  #hint(): string {
+  /** Whoever answers at the retired service's address, it is not Tutum. */
+  #retired(): string {
     return /(^|\.)tutum\.co$/.test(new URL(this.http.baseUrl).hostname)
-      ? "The hosted Tutum service is gone: run a server of your own with `npx tutum-server`."
-      : "Is the server running there?";
+      ? " The hosted Tutum service is gone: run a server of your own with `npx tutum-server`."
+      : "";
   }
 }
 
