@@ -35,7 +35,10 @@ describe("what a user is told when something is wrong", () => {
   test("no credentials", async () => {
     stack.env.TUTUM_AUTH = undefined;
     const run = await stack.up();
-    await refused(run, "error: No Tutum user: looked in the options");
+    await refused(
+      run,
+      "error: No Tutum user: looked in stack config tutum:user and tutum:apikey, TUTUM_AUTH",
+    );
     expect(run.output).toContain("In a stack: `pulumi config set tutum:user NAME`");
     expect(run.requests).toEqual([]);
   });

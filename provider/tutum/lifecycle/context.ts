@@ -41,7 +41,15 @@ function clientOf(config: StackConfig): TutumClient {
     return new TutumClient({ endpoint, user, apikey });
   } catch (error) {
     const hint = isTutumConfigError(error) && error.missing && HINTS[error.missing];
-    throw hint ? new ExpectedError(`${error.message} In a stack: ${hint}.`) : error;
+    if (!hint) throw error;
+    // In a stack the client's options are the stack's configuration.
+    const message = error.message.replace(
+      "the options user and apikey",
+      "stack config tutum:user and tutum:apikey",
+    );
+    throw new ExpectedError(
+      `${message} In a stack: ${hint}. Refresh and destroy see a changed setting with --run-program, or after an up.`,
+    );
   }
 }
 
