@@ -46,7 +46,9 @@ export function commandLine(pulumi, command, args) {
  */
 async function main([command, ...args]) {
   if (!command)
-    throw new Error("usage: npm run up|preview|destroy [-- arguments of Pulumi …], or npm run pulumi -- COMMAND …");
+    throw new Error(
+      "usage: npm run up|preview|destroy [-- arguments of Pulumi …], or npm run pulumi -- COMMAND …",
+    );
   const { bin } = await setUp();
   process.umask(0o077); // from here on all files are the user's alone
   const env = stackEnvironment(bin);
