@@ -29,7 +29,7 @@ export function checkFields(table: FieldTable<never>, given: Values): CheckResul
       failures.push({ property, reason: `${property} ${required ? "is required" : message}` });
     }
   }
-  const known = Object.keys(table).filter(name => !["local", "none"].includes(table[name]?.change ?? "none"));
+  const known = Object.keys(table).filter(name => !table[name]?.internal);
   for (const name of Object.keys(given).filter(name => !Object.hasOwn(table, name))) {
     failures.push({ property: name, reason: `${name} is not an argument${suggest(name, known)}` });
   }

@@ -1,7 +1,9 @@
+import { setMaxListeners } from "node:events";
 import type { dynamic } from "@pulumi/pulumi";
-import { PartialFailure } from "./failure";
+import { ExpectedError, PartialFailure } from "./failure";
 import type { Values } from "./field";
-import type { Lifecycle, StackConfig } from "./lifecycle";
+import { type Host, processHost } from "./host/host";
+import type { Lifecycle, Operation, StackConfig } from "./lifecycle";
 import { fromHost, toHost } from "./unknown";
 
 /**
@@ -9,12 +11,24 @@ import { fromHost, toHost } from "./unknown";
  * `__provider` property, sentinels for unknowns, how a partial failure is thrown, and that `configure` may not wait
  * (the host calls other methods before an async configure has finished).
  */
-export function dynamicProvider<Context>(lifecycle: Lifecycle<Context>): dynamic.ResourceProvider {
+export function dynamicProvider<Context>(
+  lifecycle: Lifecycle<Context>,
+  host: Host = processHost(),
+): dynamic.ResourceProvider {
   let config: StackConfig = () => undefined;
-  let made: Context | undefined;
-  const context = () => {
-    made ??= lifecycle.context(key => config(key));
-    return made;
+  let open: ReturnType<typeof lifecycle.open> | undefined;
+  const cancelled = reasoned(host.signal);
+  /** `given` is as the host handed it over: that object, and no copy, tells which operation it is. */
+  const context = (given: object, values: Values) => {
+    open ??= lifecycle.open(key => config(key));
+    const { urn, timeout } = host.requestOf(given);
+    const operation: Operation = {
+      signal: cancelled,
+      timeout,
+      report: message => host.log(urn, "live", message),
+      warn: message => host.log(urn, "warning", message),
+    };
+    return open(operation, values);
   };
 
   return {
@@ -23,12 +37,14 @@ export function dynamicProvider<Context>(lifecycle: Lifecycle<Context>): dynamic
     },
 
     async check(olds, news) {
-      const { inputs, failures } = lifecycle.check(context(), received(olds), received(news));
+      const values = received(news);
+      const { inputs, failures } = lifecycle.check(context(news, values), received(olds), values);
       return { inputs: toHost(inputs), failures };
     },
 
     async diff(id, olds, news) {
-      const changes = Object.entries(lifecycle.diff(context(), id, received(olds), received(news)));
+      const values = received(news);
+      const changes = Object.entries(lifecycle.diff(context(news, values), id, received(olds), values));
       if (changes.length === 0) return { changes: false };
       // `changes` stays undefined: the engine then compares the inputs itself, property by property, which is what
       // makes `replaceOnChanges` and `--diff` work; the host could not pass such detail on.
@@ -36,26 +52,41 @@ export function dynamicProvider<Context>(lifecycle: Lifecycle<Context>): dynamic
     },
 
     async create(inputs) {
-      const { id, outputs } = await packed(inputs, () => lifecycle.create(context(), received(inputs)));
+      const values = received(inputs);
+      const { id, outputs } = await packed(inputs, () => lifecycle.create(context(inputs, values), values));
       return { id, outs: toHost(outputs) as Values };
     },
 
     async read(id, props) {
-      const found = await readable(() => lifecycle.read(context(), id, received(props)));
+      const old = received(props);
+      const found = await readable(() => lifecycle.read(context(props, old), id, old));
       if (!found) return {};
       return { id: found.id, props: toHost(found.outputs), inputs: toHost(found.inputs) as Values };
     },
 
     async update(id, olds, news) {
-      const old = received(olds);
-      const { outputs } = await packed(news, () => lifecycle.update(context(), id, old, received(news)));
+      const values = received(news);
+      const update = () => lifecycle.update(context(news, values), id, received(olds), values);
+      const { outputs } = await packed(news, update);
       return { outs: toHost(outputs) as Values };
     },
 
     async delete(id, props) {
-      await readable(() => lifecycle.remove(context(), id, received(props)));
+      const old = received(props);
+      await readable(() => lifecycle.remove(context(props, old), id, old));
     },
   } satisfies dynamic.ResourceProvider;
+}
+
+/** The same signal with a reason that a user can read. */
+function reasoned(signal: AbortSignal): AbortSignal {
+  const cancelled = new AbortController();
+  // Every wait of every resource listens to it.
+  setMaxListeners(0, cancelled.signal);
+  signal.addEventListener("abort", () =>
+    cancelled.abort(new ExpectedError("The run was cancelled while waiting; the next `pulumi up` goes on.")),
+  );
+  return cancelled.signal;
 }
 
 const PROVIDER = "__provider";

@@ -19,6 +19,10 @@ export interface Field<Wire> {
   /** What it is when left out. Check fills it in: it is known in previews, and sent, so that every server agrees. */
   default?: unknown;
   change: Mutability;
+  /** Its value may be a secret: messages only tell that it differs. */
+  sensitive?: true;
+  /** Set by the resource's class, not by programs. */
+  internal?: true;
   /** Name in request bodies; absent when the API has no such field. */
   wire?: string;
   /** Left out means that the server decides (from the image, say): what it then tells is no difference. */

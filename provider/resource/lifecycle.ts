@@ -5,12 +5,25 @@ import type { Values } from "./field";
 /** Where settings come from: the stack's configuration, secrets decrypted. */
 export type StackConfig = (key: string) => string | undefined;
 
+/** One call of the engine, as far as the lifecycle may know of it. */
+export interface Operation {
+  /** Aborted when the user cancels the run, with what to tell them. Whatever waits ends then. */
+  readonly signal: AbortSignal;
+  /** Milliseconds that `customTimeouts` allow, when the engine said so. */
+  readonly timeout?: number;
+  /** Shown beside the resource while it is worked on, and gone afterwards. */
+  report(message: string): void;
+  /** For the user to read after the run; not an error. */
+  warn(message: string): void;
+}
+
 /**
  * A resource's lifecycle, free of the host that calls it: plain values in and out, `UNKNOWN` where a preview does
- * not know yet. `Context` is what the resource needs of the world (a client, a clock), one for a provider process.
+ * not know yet. `Context` is what one operation needs of the world (a client, a clock).
  */
 export interface Lifecycle<Context> {
-  context(config: StackConfig): Context;
+  /** Called once for a provider process. What it returns makes the context of each operation on given values. */
+  open(config: StackConfig): (operation: Operation, values: Values) => Context;
   check(context: Context, oldInputs: Values, inputs: Values): CheckResult;
   diff(context: Context, id: string, oldOutputs: Values, inputs: Values): Changes;
   create(context: Context, inputs: Values): Promise<{ id: string; outputs: Values }>;

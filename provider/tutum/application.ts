@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
+import type { Field } from "../resource/field";
 import { providerText } from "../resource/provider-text";
 import { resourceUri } from "./client/references";
 import type { AutoPolicy, ContainerSize, PortProtocol } from "./client/types";
@@ -53,6 +54,16 @@ export interface TutumApplicationArgs {
   webPublicDns?: pulumi.Input<string | undefined>;
   /** Whether the application runs. Default: true. Change: POST start or stop. */
   running?: pulumi.Input<boolean | undefined>;
+  /**
+   * Account that the application is in: one of stack config `tutum:accounts`, or a section of `~/.tutum`. Default:
+   * the default account's credentials. Change: replacement.
+   */
+  account?: pulumi.Input<string | undefined>;
+  /**
+   * uuid, unique name or resource URI of an application that exists: creating takes it over instead of making one,
+   * if all that only changes by replacement is as declared. No effect once the resource is in the state.
+   */
+  adopt?: pulumi.Input<string | undefined>;
   /** Values whose change replaces the application, as in other Pulumi resources. Default: none. */
   triggers?: pulumi.Input<pulumi.Input<unknown>[] | undefined>;
 }
@@ -72,6 +83,10 @@ const OUTPUTS = Object.fromEntries(
     "runningNumContainers",
   ].map(name => [name, undefined]),
 );
+
+const SENSITIVE = Object.entries<Field<never>>(applicationFields)
+  .filter(([, field]) => field.sensitive)
+  .map(([name]) => name);
 
 /**
  * A container application on the Tutum API v1. Its id is the application's uuid.
@@ -100,6 +115,8 @@ export class TutumApplication extends pulumi.CustomResource {
   declare readonly roles: pulumi.Output<"global"[]>;
   declare readonly webPublicDns: pulumi.Output<string | undefined>;
   declare readonly running: pulumi.Output<boolean>;
+  declare readonly account: pulumi.Output<string | undefined>;
+  declare readonly adopt: pulumi.Output<string | undefined>;
   declare readonly triggers: pulumi.Output<unknown[] | undefined>;
   /** Name made unique in the account: `db`, or `db-2` where that was taken. API: `unique_name`. */
   declare readonly uniqueName: pulumi.Output<string>;
@@ -112,24 +129,34 @@ export class TutumApplication extends pulumi.CustomResource {
   /** API: `running_num_containers`. */
   declare readonly runningNumContainers: pulumi.Output<number>;
 
-  /** Reads an application that exists, by its uuid, without managing it. A missing one is an error. */
+  /**
+   * Reads an application that exists, by its uuid, without managing it. A missing one is an error. Its environment
+   * is secret as a whole: nobody can tell which of the values are.
+   */
   static get(
     name: string,
     id: pulumi.Input<pulumi.ID>,
-    options?: pulumi.CustomResourceOptions,
+    options: pulumi.CustomResourceOptions & { account?: pulumi.Input<string> } = {},
   ): TutumApplication {
-    return new TutumApplication(name, {} as TutumApplicationArgs, { ...options, id });
+    const { account, additionalSecretOutputs = [], ...rest } = options;
+    return new TutumApplication(name, { account } as TutumApplicationArgs, {
+      ...rest,
+      id,
+      additionalSecretOutputs: [...additionalSecretOutputs, ...SENSITIVE],
+    });
   }
 
   constructor(name: string, args: TutumApplicationArgs, options: pulumi.CustomResourceOptions = {}) {
-    const inputs = {
-      ...args,
-      name: args.name ?? name,
-      linkedToApplication: links(args.linkedToApplication),
-      resourceHash: pulumi.createUrn(name, TYPE, options.parent).apply(shortHash),
-      deadlines: options.customTimeouts && { ...options.customTimeouts },
-    };
-    super(TYPE, name, { ...OUTPUTS, ...(options.id ? {} : inputs), __provider: PROVIDER_TEXT }, options);
+    const inputs = options.id
+      ? { account: args.account }
+      : {
+          ...args,
+          name: args.name ?? name,
+          linkedToApplication: links(args.linkedToApplication),
+          resourceHash: pulumi.createUrn(name, TYPE, options.parent).apply(shortHash),
+          deadlines: options.customTimeouts && { ...options.customTimeouts },
+        };
+    super(TYPE, name, { ...OUTPUTS, ...inputs, __provider: PROVIDER_TEXT }, options);
   }
 
   /** The id under the API's name for it. Known in every preview in which the application is not created or replaced. */

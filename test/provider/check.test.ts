@@ -1,10 +1,10 @@
 import { UNKNOWN } from "../../provider/resource/unknown";
 import { check } from "../../provider/tutum/lifecycle/check";
-import { applicationContext } from "../../provider/tutum/lifecycle/context";
+import { contextWith } from "./operation";
 
 const UUID_A = "7eaf7fff-882c-4f3d-9a8f-a22317ac00ce";
 const UUID_B = "1f234d1d-dae5-46c1-9ee5-770575fe3e6f";
-const context = applicationContext(() => undefined);
+const context = contextWith();
 const valid = { image: "tutum/hello-world", name: "web" };
 const reasons = (args: Record<string, unknown>) =>
   check(context, {}, { ...valid, ...args }).failures.map(failure => failure.reason);

@@ -3,10 +3,10 @@ import { inputsOf, outputsOf } from "../../provider/resource/outputs";
 import { UNKNOWN } from "../../provider/resource/unknown";
 import type { Application } from "../../provider/tutum/client";
 import { check } from "../../provider/tutum/lifecycle/check";
-import { applicationContext } from "../../provider/tutum/lifecycle/context";
 import { applicationFields } from "../../provider/tutum/lifecycle/fields";
+import { contextWith } from "./operation";
 
-const context = applicationContext(() => undefined);
+const context = contextWith();
 const DB = "7eaf7fff-882c-4f3d-9a8f-a22317ac00ce";
 const CACHE = "1f234d1d-dae5-46c1-9ee5-770575fe3e6f";
 

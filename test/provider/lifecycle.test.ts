@@ -4,13 +4,14 @@ import { PartialFailure } from "../../provider/resource/failure";
 import type { Values } from "../../provider/resource/field";
 import { TutumClient } from "../../provider/tutum/client";
 import { check } from "../../provider/tutum/lifecycle/check";
-import { type ApplicationContext, applicationContext } from "../../provider/tutum/lifecycle/context";
+import type { ApplicationContext } from "../../provider/tutum/lifecycle/context";
 import { create } from "../../provider/tutum/lifecycle/create";
 import { diff } from "../../provider/tutum/lifecycle/diff";
 import { read } from "../../provider/tutum/lifecycle/read";
 import { remove } from "../../provider/tutum/lifecycle/remove";
 import { update } from "../../provider/tutum/lifecycle/update";
 import { type RunningServer, type ServerOptions, startServer } from "../../server/index";
+import { contextWith, silentOperation } from "./operation";
 
 /** The lifecycle without the engine, against the real server over HTTP. */
 describe("lifecycle", () => {
@@ -30,18 +31,14 @@ describe("lifecycle", () => {
       env: {},
       retryBudget: new RetryBudget(),
     }),
+    ...silentOperation,
     identity,
-    known: new Set(),
+    accountRequired: false,
+    known: new Map(),
     adopted: new Set(),
     clock: systemClock,
-    warn: () => undefined,
   });
-  const inputs = (args: Values): Values =>
-    check(
-      applicationContext(() => undefined),
-      {},
-      { name: "web", ...args },
-    ).inputs;
+  const inputs = (args: Values): Values => check(contextWith(), {}, { name: "web", ...args }).inputs;
   const hello = (args: Values = {}) => inputs({ image: "tutum/hello-world", ...args });
   const mutations = () =>
     server.requests.filter(({ method }) => method !== "GET").map(({ method, body }) => [method, body]);

@@ -22,6 +22,8 @@ export interface CredentialSources {
   /** Given in code, or in a stack's configuration. */
   user?: string;
   apikey?: string;
+  /** Section of `~/.tutum` to use instead of `[auth]`; the environment, which is of one account, is then left out. */
+  account?: string;
   env?: NodeJS.ProcessEnv;
   /** Folder of `.tutum`. Default: the user's home. */
   home?: string;
@@ -37,21 +39,32 @@ interface Source {
 
 /** Throws `TutumConfigError` naming every place that was looked at. */
 export function resolveCredentials(sources: CredentialSources = {}): Credentials {
-  const env = sources.env ?? process.env;
+  const { account } = sources;
+  const env = account === undefined ? (sources.env ?? process.env) : {};
   const header = env.TUTUM_AUTH?.trim();
   // A whole header stands for itself: it may be of a scheme that has no user and key.
   if (header && !sources.user && !sources.apikey) {
     const authorization = printable(header, "TUTUM_AUTH", /^[\x20-\x7e]+$/);
     return { authorization, secrets: secretsOf(authorization), userHash: hash(userOf(header)) };
   }
-  const places: Place[] = [
-    () => ({ name: "the options user and apikey", user: sources.user, apikey: sources.apikey }),
-    () => ({ name: "TUTUM_AUTH", ...partsOf(header) }),
-    once(() => credentialsFile(join(sources.home ?? homedir(), ".tutum"), sources.warn ?? emitWarning)),
-    () => ({ name: "TUTUM_USER and TUTUM_APIKEY", user: env.TUTUM_USER, apikey: env.TUTUM_APIKEY }),
-  ];
-  const user = pick(places, "user");
-  const apikey = pick(places, "apikey");
+  const path = join(sources.home ?? homedir(), ".tutum");
+  const warn = sources.warn ?? emitWarning;
+  const options = () => ({
+    name: "the options user and apikey",
+    user: sources.user,
+    apikey: sources.apikey,
+  });
+  const places: Place[] =
+    account === undefined
+      ? [
+          options,
+          () => ({ name: "TUTUM_AUTH", ...partsOf(header) }),
+          once(() => credentialsFile(path, "auth", warn)),
+          () => ({ name: "TUTUM_USER and TUTUM_APIKEY", user: env.TUTUM_USER, apikey: env.TUTUM_APIKEY }),
+        ]
+      : [options, once(() => credentialsFile(path, account, warn))];
+  const user = pick(places, "user", account);
+  const apikey = pick(places, "apikey", account);
   if (user.includes(":")) throw new TutumConfigError("The Tutum user must not contain a colon.");
   const authorization = `ApiKey ${user}:${apikey}`;
   return { authorization, secrets: secretsOf(authorization), userHash: hash(user) };
@@ -68,7 +81,7 @@ function once(place: Place): Place {
   };
 }
 
-function pick(places: Place[], part: "user" | "apikey"): string {
+function pick(places: Place[], part: "user" | "apikey", account: string | undefined): string {
   const seen: string[] = [];
   for (const place of places) {
     const source = place();
@@ -77,9 +90,11 @@ function pick(places: Place[], part: "user" | "apikey"): string {
     seen.push(source.name);
   }
   const what = part === "user" ? "user" : "API key";
+  const of = account === undefined ? "" : ` of account ${JSON.stringify(account)}`;
+  const variables = account === undefined ? " or in TUTUM_USER and TUTUM_APIKEY" : "";
   throw new TutumConfigError(
-    `No Tutum ${what}: looked in ${seen.join(", ")}. Set it in ~/.tutum ([auth], user = …, apikey = …) or in ` +
-      "TUTUM_USER and TUTUM_APIKEY.",
+    `No Tutum ${what}${of}: looked in ${seen.join(", ")}. Set it in ~/.tutum ([${account ?? "auth"}], user = …, ` +
+      `apikey = …)${variables}.`,
     part,
   );
 }
@@ -98,7 +113,7 @@ function printable(value: string, source: string, allowed = /^[\x21-\x7e]+$/): s
   );
 }
 
-function credentialsFile(path: string, warn: (message: string) => void): Source {
+function credentialsFile(path: string, section: string, warn: (message: string) => void): Source {
   let text: string;
   let open: boolean;
   try {
@@ -108,10 +123,11 @@ function credentialsFile(path: string, warn: (message: string) => void): Source 
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     return { name: `~/.tutum (${missing ? "no such file" : "not readable"})` };
   }
-  const { auth } = parse(text.split(/\r?\n/).map(quoted).join("\n")) as { auth?: Record<string, unknown> };
-  if (auth === null || typeof auth !== "object") return { name: "~/.tutum (no section [auth])" };
+  const sections = parse(text.split(/\r?\n/).map(quoted).join("\n")) as Record<string, unknown>;
+  const account = Object.hasOwn(sections, section) ? sections[section] : undefined;
+  if (account === null || typeof account !== "object") return { name: `~/.tutum (no section [${section}])` };
   const value = (key: string) => {
-    const found = Object.entries(auth).find(([name]) => name.toLowerCase() === key)?.[1];
+    const found = Object.entries(account).find(([name]) => name.toLowerCase() === key)?.[1];
     return typeof found === "string" ? found : undefined;
   };
   const apikey = value("apikey");

@@ -17,6 +17,11 @@ export interface TutumClientOptions {
   user?: string;
   /** Else from `TUTUM_AUTH`, then `~/.tutum`, then `TUTUM_APIKEY`. */
   apikey?: string;
+  /**
+   * Section of `~/.tutum` to use instead of `[auth]`. Credentials of the environment are of the default account, so
+   * they are then left out.
+   */
+  account?: string;
   /** Allow plain http to another machine. Default: only with `TUTUM_ALLOW_INSECURE=1`. */
   allowInsecure?: boolean;
   /** Total time of one call in milliseconds, retries included. Default: 60,000. */

@@ -7,10 +7,18 @@ import type { ApplicationContext } from "./context";
 import { applicationFields, type Link, type Port } from "./fields";
 
 /** Every field by itself, then what fields ask of one another. */
-export function check(_context: ApplicationContext, _oldInputs: Values, given: Values): CheckResult {
+export function check(context: ApplicationContext, _oldInputs: Values, given: Values): CheckResult {
   const { inputs, failures } = checkFields(applicationFields, given);
   if (failures.length > 0) return { inputs, failures };
-  return { inputs, failures: [...domainNeedsPort80(inputs), ...twice(inputs)] };
+  return {
+    inputs,
+    failures: [...accountMissing(context, inputs), ...domainNeedsPort80(inputs), ...twice(inputs)],
+  };
+}
+
+function accountMissing({ accountRequired }: ApplicationContext, { account }: Values): CheckFailure[] {
+  if (!accountRequired || account !== undefined) return [];
+  return [failure("account", "is required: stack config tutum:accountRequired forbids the default account")];
 }
 
 /** Ports left to the image, or not known yet, get the benefit of the doubt: the server decides at `up`. */

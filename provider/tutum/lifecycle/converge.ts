@@ -12,6 +12,7 @@ import type { TimeLeft } from "./deadline";
 import { explain } from "./explain";
 import { applicationFields } from "./fields";
 import { toOutputs } from "./outputs";
+import { settled } from "./progress";
 import { hasPower, runs } from "./states";
 
 export interface Convergence {
@@ -41,20 +42,21 @@ export async function completing(run: Convergence, steps: () => Promise<void>): 
 }
 
 export async function converge(run: Convergence): Promise<void> {
+  const { signal } = run.context;
   const { applications } = run.context.client;
   const power = !run.only || run.only.includes("running");
   const wanted = run.inputs.running !== false;
   await settle(run);
   if (power && wanted && !runs(run.application.state)) {
-    await act(run, uuid => applications.start(uuid));
+    await act(run, uuid => applications.start(uuid, { signal }));
     await expectState(run, "Running");
   }
   const changes = patchOf(run);
   if (Object.keys(changes).length > 0) {
-    await act(run, uuid => applications.update(uuid, changes));
+    await act(run, uuid => applications.update(uuid, changes, { signal }));
   }
   if (power && !wanted && hasPower(run.application.state)) {
-    await act(run, uuid => applications.stop(uuid));
+    await act(run, uuid => applications.stop(uuid, { signal }));
   }
   if (power) await expectState(run, wanted ? "Running" : "Stopped");
   const ignored = Object.keys(patchOf(run));
@@ -67,12 +69,14 @@ export async function converge(run: Convergence): Promise<void> {
 
 /** One request and the wait for what comes of it. Refused because somebody else set it in motion: waits, asks again. */
 async function act(run: Convergence, request: (uuid: string) => Promise<Application>): Promise<void> {
+  const { signal } = run.context;
   const { uuid } = run.application;
+  signal.throwIfAborted();
   try {
     run.application = await request(uuid);
   } catch (error) {
     if (!isTutumApiError(error) || error.status !== 400) throw error;
-    const busy = await run.context.client.applications.get(uuid);
+    const busy = await run.context.client.applications.get(uuid, { signal });
     if (busy.state === run.application.state) throw error;
     run.application = busy;
     await settle(run);
@@ -85,9 +89,9 @@ async function act(run: Convergence, request: (uuid: string) => Promise<Applicat
 export async function settle(run: Convergence): Promise<void> {
   const { client } = run.context;
   try {
-    const settled = await client.settled(run.application, { deadline: run.left() });
-    if (settled) run.application = settled;
-    if (settled && settled.state !== "Terminated") return;
+    const rested = await settled(run.context, run.application, run.left());
+    if (rested) run.application = rested;
+    if (rested && rested.state !== "Terminated") return;
   } catch (error) {
     const last = (error as { last?: Application }).last;
     if (last) run.application = last;

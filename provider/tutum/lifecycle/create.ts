@@ -3,6 +3,7 @@ import type { Values } from "../../resource/field";
 import { bodyOf } from "../../resource/outputs";
 import { type Application, type ApplicationCreate, isTutumApiError, type TutumApiError } from "../client";
 import { masked } from "../client/masked";
+import { applicationToAdopt } from "./adopt";
 import type { ApplicationContext } from "./context";
 import { completing, converge, expectState, settle } from "./converge";
 import { type Event, firstStep, nextStep, type Step } from "./creation";
@@ -16,7 +17,7 @@ export async function create(
   inputs: Values,
 ): Promise<{ id: string; outputs: Values }> {
   const { application, adopted, surplus } = await createOnce(context, inputs);
-  context.known.add(application.uuid);
+  context.known.set(application.uuid, inputs.resourceHash);
   const run = { context, inputs, left: timeLeft(context, inputs, "create"), application };
   const outputs = await completing(run, async () => {
     if (surplus) await context.client.applications.terminate(surplus.uuid);
@@ -37,14 +38,15 @@ interface Created {
 }
 
 async function createOnce(context: ApplicationContext, inputs: Values): Promise<Created> {
+  const existing = await applicationToAdopt(context, inputs);
+  if (existing) return adopting(context, existing);
   const owner = ownerOf(context, inputs);
   for (let step: Step<Application> = firstStep(owner.stable); ; ) {
     switch (step.do) {
       case "keep":
         return step;
       case "adopt":
-        context.adopted.add(step.application.uuid);
-        return { application: step.application, adopted: true };
+        return adopting(context, step.application);
       case "fail":
         throw isDoubtful(step.error)
           ? new ExpectedError(step.error.message + lookout(inputs, owner))
@@ -60,17 +62,26 @@ async function createOnce(context: ApplicationContext, inputs: Values): Promise<
   }
 }
 
+function adopting(context: ApplicationContext, application: Application): Created {
+  context.adopted.add(application.uuid);
+  return { application, adopted: true };
+}
+
 async function perform(
   step: Step<Application>,
   context: ApplicationContext,
   inputs: Values,
   owner: Owner,
 ): Promise<Event<Application>> {
+  const { signal, clock } = context;
   try {
+    if (step.do !== "compare") signal.throwIfAborted();
+    // The answer is waited for also after a Ctrl-C: with it the application is in the state.
     if (step.do === "post") return { created: await post(context, requestOf(inputs, owner)) };
-    if (step.do === "search") await context.clock.sleep(step.pause);
+    if (step.do === "search") await clock.sleep(step.pause, signal);
     return { found: await findOwn(context, inputs, owner) };
   } catch (error) {
+    if (signal.aborted && step.do === "search") return { refused: step.doubt };
     if (step.do !== "post")
       return isTutumApiError(error) && error.retryable ? { unanswered: error } : { refused: error };
     return isDoubtful(error) ? { doubt: error } : { refused: withoutSecrets(error, inputs) };

@@ -7,14 +7,18 @@ const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000
 /** Milliseconds left of one operation, all its waits together. */
 export type TimeLeft = () => number;
 
-/** Starts the time that `customTimeouts` allows the operation; 10 minutes when it says nothing. */
+/**
+ * Starts the time that `customTimeouts` allows the operation; 10 minutes when it says nothing. The engine's word
+ * counts where the host lets it through; else what the class passed down.
+ */
 export function timeLeft(
-  { clock }: ApplicationContext,
+  { clock, timeout }: ApplicationContext,
   values: Values,
   operation: "create" | "update" | "delete",
 ): TimeLeft {
   const given = (values.deadlines as Partial<Record<string, string>> | undefined)?.[operation];
-  const end = clock.now() + (given === undefined ? DEFAULT_DEADLINE : milliseconds(given));
+  const declared = given === undefined ? DEFAULT_DEADLINE : milliseconds(given);
+  const end = clock.now() + (timeout ?? declared);
   return () => Math.max(0, end - clock.now());
 }
 

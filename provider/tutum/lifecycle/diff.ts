@@ -5,6 +5,6 @@ import { applicationFields } from "./fields";
 
 /** A filter over the field table. What it is asked about belongs to a resource: no creation takes it for its own. */
 export function diff(context: ApplicationContext, id: string, oldOutputs: Values, inputs: Values): Changes {
-  context.known.add(id);
+  context.known.set(id, inputs.resourceHash);
   return diffFields(applicationFields, oldOutputs, inputs);
 }

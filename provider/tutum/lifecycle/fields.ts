@@ -56,6 +56,8 @@ export const OWNER_VARIABLE = "TUTUM_PULUMI_OWNER";
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/;
 const duration = pattern(DURATION, 'must be a duration, like "10m" or "1h30m"');
 
+const ACCOUNT = /^[A-Za-z0-9_-]+$/;
+
 /** An alias becomes the prefix of environment variables. */
 const ALIAS = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/;
 const alias = pattern(
@@ -104,6 +106,7 @@ export const applicationFields = {
     schema: optional(string),
     change: "replace",
     derived: true,
+    sensitive: true,
     wire: "run_command",
     fromWire: application => application.run_command,
   },
@@ -111,6 +114,7 @@ export const applicationFields = {
     schema: optional(string),
     change: "replace",
     derived: true,
+    sensitive: true,
     wire: "entrypoint",
     fromWire: application => application.entrypoint,
   },
@@ -135,6 +139,7 @@ export const applicationFields = {
     ),
     default: {},
     change: "replace",
+    sensitive: true,
     wire: "container_envvars",
     toWire: (variables: Record<string, string>) =>
       Object.entries(variables).map(([key, value]) => ({ key, value })),
@@ -179,15 +184,27 @@ export const applicationFields = {
     change: "action",
     fromWire: application => runs(application.state),
   },
+  /** Section of `~/.tutum`, or of stack config `tutum:accounts`. */
+  account: {
+    schema: optional(pattern(ACCOUNT, "must be letters, digits, dashes and underscores")),
+    change: "replace",
+  },
+  adopt: {
+    schema: optional(
+      pattern(/^\S+$/, "must be the uuid, unique name or resource URI of an application that exists"),
+    ),
+    change: "none",
+  },
   triggers: { schema: optional(array(unknown())), default: [], change: "replace" },
   /** A hash of the resource's URN, from the class. */
-  resourceHash: { schema: optional(string), change: "none" },
+  resourceHash: { schema: optional(string), change: "none", internal: true },
   /** `customTimeouts`: the engine's own never reach a dynamic provider. */
   deadlines: {
     schema: optional(
       object({ create: optional(duration), update: optional(duration), delete: optional(duration) }),
     ),
     change: "local",
+    internal: true,
   },
 } satisfies FieldTable<Application>;
 

@@ -8,7 +8,7 @@
 import { dynamicProvider } from "../../resource/dynamic-provider";
 import type { Lifecycle } from "../../resource/lifecycle";
 import { check } from "./check";
-import { type ApplicationContext, applicationContext } from "./context";
+import { type ApplicationContext, openSession } from "./context";
 import { create } from "./create";
 import { diff } from "./diff";
 import { read } from "./read";
@@ -16,7 +16,7 @@ import { remove } from "./remove";
 import { update } from "./update";
 
 const applicationLifecycle: Lifecycle<ApplicationContext> = {
-  context: applicationContext,
+  open: config => openSession(config),
   check,
   diff,
   create,

@@ -39,11 +39,13 @@ export async function findOwn(
   inputs: Values,
   owner: Owner,
 ): Promise<Application[]> {
+  const { signal } = context;
+  const { applications } = context.client;
   const own: Application[] = [];
-  for await (const { uuid, name, state } of context.client.applications.list({ name: String(inputs.name) })) {
+  for await (const { uuid, name, state } of applications.list({ name: String(inputs.name) }, { signal })) {
     if (name !== inputs.name || context.known.has(uuid) || ["Terminating", "Terminated"].includes(state))
       continue;
-    const application = await context.client.applications.get(uuid);
+    const application = await applications.get(uuid, { signal });
     if (markerOf(application) === owner.marker && isSame(application, inputs)) own.push(application);
   }
   return own;

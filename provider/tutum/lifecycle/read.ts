@@ -3,9 +3,10 @@ import type { Values } from "../../resource/field";
 import { inputsOf } from "../../resource/outputs";
 import { type Application, isTutumApiError } from "../client";
 import type { ApplicationContext } from "./context";
+import { timeLeft } from "./deadline";
 import { applicationFields } from "./fields";
 import { toOutputs } from "./outputs";
-import { isGone } from "./states";
+import { settled } from "./progress";
 
 /** GET. Outputs and the full inputs as the server has them, so that a refresh shows drift property by property. */
 export async function read(
@@ -26,21 +27,28 @@ export async function read(
   return { id: application.uuid, outputs, inputs: inputsOf(applicationFields, outputs) };
 }
 
-/** The application, or undefined on proof that it is gone: state is never dropped because of a wrong address or key. */
+/**
+ * The application, or undefined on proof that it is gone: state is never dropped because of a wrong address or key.
+ * One that is being terminated is waited for: what is created in its place then finds its name and ports free.
+ */
 export async function find(
   context: ApplicationContext,
   id: string,
   oldOutputs: Values,
 ): Promise<Application | undefined> {
+  const { signal } = context;
   const { applications } = context.client;
-  context.known.add(id);
+  context.known.set(id, oldOutputs.resourceHash);
   try {
-    const application = await applications.get(id);
-    return isGone(application.state) ? undefined : application;
+    const found = await applications.get(id, { signal });
+    const terminating = found.state === "Terminating";
+    const left = timeLeft(context, oldOutputs, "delete");
+    const application = terminating ? await settled(context, found, left()) : found;
+    return application?.state === "Terminated" ? undefined : application;
   } catch (error) {
     if (!isTutumApiError(error) || error.status !== 404) throw error;
     expectSameAccount(context, id, oldOutputs);
-    await applications.page({}, { limit: 1 });
+    await applications.page({}, { limit: 1 }, { signal });
     return undefined;
   }
 }

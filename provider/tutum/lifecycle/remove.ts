@@ -4,6 +4,7 @@ import { isTutumApiError } from "../client";
 import type { ApplicationContext } from "./context";
 import { timeLeft } from "./deadline";
 import { expectOwn } from "./owner";
+import { settled } from "./progress";
 import { expectSameAccount } from "./read";
 import { isGone } from "./states";
 
@@ -12,9 +13,9 @@ import { isGone } from "./states";
  * One that a creation of this run took over stays: it is the new application of a replacement that was cut short.
  */
 export async function remove(context: ApplicationContext, id: string, oldOutputs: Values): Promise<void> {
-  const { client, known, adopted } = context;
+  const { client, known, adopted, signal } = context;
   const left = timeLeft(context, oldOutputs, "delete");
-  known.add(id);
+  known.set(id, oldOutputs.resourceHash);
   if (adopted.has(id)) {
     context.warn(
       `application ${oldOutputs.uniqueName} (${id}) was found instead of created in this run, and stays`,
@@ -22,7 +23,7 @@ export async function remove(context: ApplicationContext, id: string, oldOutputs
     return;
   }
   try {
-    expectOwn(await client.applications.get(id), oldOutputs, "Deleting");
+    expectOwn(await client.applications.get(id, { signal }), oldOutputs, "Deleting");
     for (let refused = false; ; refused = true) {
       if (await terminated(context, id, left(), !refused)) return;
     }
@@ -34,13 +35,16 @@ export async function remove(context: ApplicationContext, id: string, oldOutputs
 
 /** True when the application is gone; false when it was too busy, and has come to rest since. */
 async function terminated(
-  { client }: ApplicationContext,
+  context: ApplicationContext,
   id: string,
   deadline: number,
   mayBeBusy: boolean,
 ): Promise<boolean> {
+  const { applications } = context.client;
+  const { signal } = context;
+  signal.throwIfAborted();
   try {
-    const last = await client.settled(await client.applications.terminate(id), { deadline });
+    const last = await settled(context, await applications.terminate(id, { signal }), deadline);
     if (!last || isGone(last.state)) return true;
     throw new ExpectedError(
       `Application ${last.unique_name} (${id}) is ${last.state} although the server accepted its termination.`,
@@ -48,8 +52,8 @@ async function terminated(
   } catch (error) {
     if (!isTutumApiError(error) || error.status !== 400) throw error;
     // Also what a DELETE is told that was sent twice, because its first answer was lost.
-    const settled = await client.settled(await client.applications.get(id), { deadline });
-    if (!settled || isGone(settled.state)) return true;
+    const rested = await settled(context, await applications.get(id, { signal }), deadline);
+    if (!rested || isGone(rested.state)) return true;
     if (!mayBeBusy) throw error;
     return false;
   }

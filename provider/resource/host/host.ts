@@ -1,0 +1,62 @@
+/**
+ * What a provider process can learn from and tell the engine beyond the calls of `pulumi.dynamic.ResourceProvider`:
+ * which resource an operation is for, its `customTimeouts`, that the user pressed Ctrl-C, that the engine is gone,
+ * and lines on the resource's row of the display. The host has all of it and passes none of it on, so it is taken
+ * from its internals: each hook by itself may be missing in another version, and then only its own comfort is lost.
+ */
+import { createRequire } from "node:module";
+import { basename, dirname } from "node:path";
+import { watchCancel } from "./cancel";
+import { type Engine, engineAt } from "./engine";
+import { keepRequests, type OperationRequest, requestOf } from "./requests";
+
+export interface Host {
+  /** Aborted when the user cancels the run. */
+  readonly signal: AbortSignal;
+  /** What the engine said of the operation for which the host handed over these values. */
+  requestOf(received: object): OperationRequest;
+  /** `live` lines are shown while the resource is worked on, and are gone afterwards. */
+  log(urn: string | undefined, kind: "live" | "warning", message: string): void;
+}
+
+/** Set to keep off the host's internals. */
+const SWITCH = "TUTUM_NO_HOST_HOOKS";
+
+/** The host of this process; without one, or with `TUTUM_NO_HOST_HOOKS=1`, warnings go to stderr and that is all. */
+export function processHost(): Host {
+  const [, script = "", address] = process.argv;
+  const folder = basename(script) === "index.js" ? dirname(script) : script;
+  if (basename(folder) !== "dynamic-provider" || process.env[SWITCH] === "1") return bare(NEVER);
+  const load = createRequire(`${folder}/index.js`);
+  const cancelled = new AbortController();
+  attempt(() => keepRequests(load));
+  attempt(() => watchCancel(load, cancelled));
+  const engine = attempt(() => (address ? engineAt(load, address) : undefined));
+  // Nobody would hear of what is done from then on, and the next run finds what was begun.
+  engine?.onGone(() => process.exit(1));
+  return engine ? connected(engine, cancelled.signal) : bare(cancelled.signal);
+}
+
+const NEVER = new AbortController().signal;
+
+function bare(signal: AbortSignal): Host {
+  return {
+    signal,
+    requestOf,
+    log: (_urn, kind, message) => {
+      if (kind === "warning") process.stderr.write(`warning: ${message}\n`);
+    },
+  };
+}
+
+function connected(engine: Engine, signal: AbortSignal): Host {
+  return { signal, requestOf, log: (urn, kind, message) => engine.log(urn, kind, message) };
+}
+
+function attempt<T>(hook: () => T): T | undefined {
+  try {
+    return hook();
+  } catch {
+    return undefined;
+  }
+}
