@@ -18,6 +18,12 @@ export interface Run {
   requests: RequestRecord[];
 }
 
+/** A run of the CLI under way. */
+export interface RunningCli {
+  kill(signal: NodeJS.Signals): void;
+  done: Promise<Run>;
+}
+
 export interface EngineEvent {
   resourcePreEvent?: { metadata: StepMetadata };
   resOutputsEvent?: { metadata: StepMetadata };
@@ -39,6 +45,8 @@ export interface StateResource {
   type: string;
   inputs: Record<string, unknown>;
   outputs: Record<string, unknown>;
+  /** Why it is not as declared, after an operation that failed half-way. */
+  initErrors?: string[];
 }
 
 const ROOT = resolve(__dirname, "../..");
@@ -100,28 +108,47 @@ export class Stack {
   }
 
   /** The stack's state as `stack export` prints it. */
-  async exported(): Promise<{ text: string; applications: Record<string, StateResource> }> {
+  async exported(): Promise<{
+    text: string;
+    applications: Record<string, StateResource>;
+    /** Operations that were cut short, as `creating`. */
+    pending: string[];
+  }> {
     const { stdout } = await this.run(["stack", "export"]);
-    const { resources = [] } = (JSON.parse(stdout) as { deployment: { resources?: StateResource[] } })
-      .deployment;
+    const { resources = [], pending_operations: pending = [] } = (
+      JSON.parse(stdout) as {
+        deployment: { resources?: StateResource[]; pending_operations?: { type: string }[] };
+      }
+    ).deployment;
     const applications = resources.filter(resource => resource.type.endsWith("tutum:Application"));
     return {
       text: stdout,
+      pending: pending.map(({ type }) => type),
       applications: Object.fromEntries(applications.map(each => [nameOf(each.urn), each])),
     };
   }
 
   /** As a machine out of memory would: SIGKILL to the provider process of this stack's running command. */
   killProviderHost(): void {
+    for (const pid of this.providerHosts()) process.kill(pid, "SIGKILL");
+  }
+
+  /** Process ids of this stack's provider hosts that are alive. */
+  providerHosts(): number[] {
     const mine = `HOME=${this.folder}\0`;
-    for (const pid of readdirSync("/proc").filter(name => /^\d+$/.test(name))) {
-      try {
-        if (!readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("dynamic-provider")) continue;
-        if (readFileSync(`/proc/${pid}/environ`, "utf8").includes(mine)) process.kill(Number(pid), "SIGKILL");
-      } catch {
-        // It ended while it was looked at.
-      }
-    }
+    return readdirSync("/proc")
+      .filter(name => /^\d+$/.test(name))
+      .filter(pid => {
+        try {
+          return (
+            readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("dynamic-provider") &&
+            readFileSync(`/proc/${pid}/environ`, "utf8").includes(mine)
+          );
+        } catch {
+          return false; // It ended while it was looked at.
+        }
+      })
+      .map(Number);
   }
 
   /** Changes the state as an editor would. */
@@ -154,25 +181,33 @@ export class Stack {
   }
 
   async run(args: string[]): Promise<Run> {
+    return this.begin(args).done;
+  }
+
+  /** A run that can be interrupted. */
+  begin(args: string[]): RunningCli {
     const operation = ["up", "preview", "refresh", "destroy"].includes(args[0] ?? "");
     const log = join(this.folder, "events.json");
     writeFileSync(log, "");
     this.server.clearRequests();
     const configured = operation || args[0] === "config";
     const config = configured ? ["--config-file", join(this.folder, "Pulumi.test.yaml")] : [];
-    const { code, stdout, output } = await spawned(
+    const process = spawned(
       this.pulumi,
       ["--non-interactive", ...args, ...config, ...(operation ? ["--event-log", log] : [])],
       this.program,
       this.#environment(),
     );
-    const events = readFileSync(log, "utf8")
-      .split("\n")
-      .filter(Boolean)
-      .map(line => JSON.parse(line) as EngineEvent);
-    const requests = [...this.server.requests];
-    const mutations = requests.filter(request => request.method !== "GET");
-    return { code, stdout, output, events, steps: stepsOf(args[0] ?? "", events), mutations, requests };
+    const done = process.done.then(({ code, stdout, output }) => {
+      const events = readFileSync(log, "utf8")
+        .split("\n")
+        .filter(line => line.endsWith("}"))
+        .map(line => JSON.parse(line) as EngineEvent);
+      const requests = [...this.server.requests];
+      const mutations = requests.filter(request => request.method !== "GET");
+      return { code, stdout, output, events, steps: stepsOf(args[0] ?? "", events), mutations, requests };
+    });
+    return { kill: process.kill, done };
   }
 
   /** Nothing of the machine's own settings: an empty HOME, and only what is named here. */
@@ -215,9 +250,15 @@ function stepsOf(operation: string, events: EngineEvent[]): string[] {
 async function pulumiCli(): Promise<string> {
   const module = JSON.stringify(join(ROOT, "tools/pulumi-cli.mjs"));
   const script = `import(${module}).then(async cli => console.log((await cli.findPulumi())?.bin ?? ""))`;
-  const { stdout } = await spawned(process.execPath, ["-e", script], ROOT, process.env);
+  const { stdout } = await spawned(process.execPath, ["-e", script], ROOT, process.env).done;
   if (stdout.trim() === "") throw new Error("The Pulumi CLI is missing: run `npm run setup`.");
   return stdout.trim();
+}
+
+interface Exit {
+  code: number;
+  stdout: string;
+  output: string;
 }
 
 function spawned(
@@ -225,9 +266,9 @@ function spawned(
   args: string[],
   cwd: string,
   env: NodeJS.ProcessEnv,
-): Promise<{ code: number; stdout: string; output: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+): { kill(signal: NodeJS.Signals): void; done: Promise<Exit> } {
+  const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const done = new Promise<Exit>((resolve, reject) => {
     let [stdout, output] = ["", ""];
     child.stdout.on("data", (chunk: Buffer) => {
       stdout += chunk;
@@ -239,4 +280,5 @@ function spawned(
     child.on("error", reject);
     child.on("close", code => resolve({ code: code ?? -1, stdout, output }));
   });
+  return { kill: signal => child.kill(signal), done };
 }
