@@ -8,11 +8,20 @@ import * as v from "valibot";
 export type { GenericSchema as Schema } from "valibot";
 export { array, optional, safeParse, unknown } from "valibot";
 
-export const string = v.string(issue => `must be a string, not ${show(issue.input)}`);
+/** No server can hand a NUL on to a process. */
+const withoutNul = v.regex(/^[^\0]*$/, "must not hold a NUL character");
+
+export const string = v.pipe(
+  v.string(issue => `must be a string, not ${show(issue.input)}`),
+  withoutNul,
+);
 export const boolean = v.boolean(issue => `must be true or false, not ${show(issue.input)}`);
 
 /** A string whose value no message shows. */
-export const secretString = v.string(issue => `must be a string, not a ${kindOf(issue.input)}`);
+export const secretString = v.pipe(
+  v.string(issue => `must be a string, not ${kindOf(issue.input)}`),
+  withoutNul,
+);
 
 export function integer(min: number, max = Number.MAX_SAFE_INTEGER) {
   const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
@@ -42,9 +51,9 @@ export function list<T extends v.GenericSchema>(item: T) {
 /** An object of any names of a form. Names that JavaScript's objects keep for themselves are refused, not dropped. */
 export function record<V extends v.GenericSchema>(name: v.GenericSchema<string, string>, value: V) {
   const message = (issue: { input: unknown }) =>
-    `must be an object of names and values, not a ${kindOf(issue.input)}`;
+    `must be an object of names and values, not ${kindOf(issue.input)}`;
   return v.pipe(
-    v.custom<Record<string, unknown>>(input => kindOf(input) === "object", message),
+    v.custom<Record<string, unknown>>(input => kindOf(input) === "an object", message),
     v.rawCheck(({ dataset, addIssue }) => {
       if (!dataset.typed) return;
       const reserved = RESERVED.find(key => Object.hasOwn(dataset.value, key));
@@ -90,5 +99,6 @@ function nearest(given: string, known: readonly string[]): string | undefined {
 
 function kindOf(value: unknown): string {
   if (value === null) return "null";
-  return Array.isArray(value) ? "list" : typeof value;
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
