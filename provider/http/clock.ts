@@ -18,3 +18,22 @@ export const systemClock: Clock = {
     }
   },
 };
+
+/** Runs `work` with a signal that is aborted after `ms`. Nothing is left of the timer when the work ends earlier. */
+export async function withDeadline<T>(
+  clock: Clock,
+  ms: number,
+  work: (late: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const late = new AbortController();
+  const ended = new AbortController();
+  clock.sleep(ms, ended.signal).then(
+    () => late.abort(),
+    () => undefined,
+  );
+  try {
+    return await work(late.signal);
+  } finally {
+    ended.abort();
+  }
+}

@@ -22,6 +22,12 @@ export interface HttpResponse {
 }
 
 /**
+ * Carries a request to the server once, and its answer back: a port, so that servers and networks can be simulated.
+ * Throws `HttpFailure` when no complete answer came, also when the signal was aborted.
+ */
+export type HttpTransport = (request: HttpRequest, signal: AbortSignal) => Promise<HttpResponse>;
+
+/**
  * No complete answer came. `sent` tells whether the server can have acted: false only when no connection was made.
  * Holds nothing of the request but what is in the message, so that it can be logged.
  */

@@ -1,7 +1,7 @@
 /**
  * When a request is sent again. A property of the request, not of the caller: each endpoint belongs to a class.
  */
-import { DelegateBackoff, handleWhen, retry } from "cockatiel";
+import type { Clock } from "./clock";
 import { HttpFailure, type HttpResponse } from "./http-message";
 
 /**
@@ -49,12 +49,13 @@ const processBudget = new RetryBudget();
 
 export interface RetryOptions {
   class: RetryClass;
-  /** No attempt begins after it, in milliseconds of `performance.now()`. */
+  /** No attempt begins after it, in the clock's time. */
   deadline: number;
   signal: AbortSignal;
+  clock: Clock;
+  /** From 0 up to 1. */
+  random: () => number;
   budget?: RetryBudget;
-  /** From 0 up to 1. Default: `Math.random`. */
-  random?: () => number;
 }
 
 /** Sends until an answer stands: a success, a refusal, a doubt that may not be repeated, or the budget's end. */
@@ -63,33 +64,34 @@ export async function withRetries(
   options: RetryOptions,
 ): Promise<HttpResponse> {
   const budget = options.budget ?? processBudget;
-  const random = options.random ?? Math.random;
-  let retriesLeft = MAX_RETRIES;
-
-  const affordable = (outcome: Outcome) =>
-    retriesLeft-- > 0 &&
-    !options.signal.aborted &&
-    isRepeatable(outcome, options.class) &&
-    (retryAfter(outcome) ?? 0) < options.deadline - performance.now() &&
-    budget.take("value" in outcome && outcome.value.status === 429 ? "throttled" : "failure");
-
-  const policy = retry(
-    handleWhen(error => error instanceof HttpFailure && affordable({ error })).orWhenResult(result =>
-      affordable({ value: result as HttpResponse }),
-    ),
-    {
-      maxAttempts: MAX_RETRIES,
-      backoff: new DelegateBackoff<{ attempt: number; result: unknown }>(({ attempt: n, result }) =>
-        Math.max(random() * BACKOFF * 2 ** (n - 1), retryAfter(result as Outcome) ?? 0),
-      ),
-    },
-  );
-  const response = await policy.execute(attempt, options.signal);
-  if (response.status < 400) budget.refund();
-  return response;
+  for (let retries = 0; ; retries++) {
+    const outcome = await outcomeOf(attempt);
+    const asked = retryAfter(outcome) ?? 0;
+    const again =
+      retries < MAX_RETRIES &&
+      !options.signal.aborted &&
+      isRepeatable(outcome, options.class) &&
+      asked < options.deadline - options.clock.now() &&
+      budget.take("value" in outcome && outcome.value.status === 429 ? "throttled" : "failure");
+    if (!again) {
+      if ("error" in outcome) throw outcome.error;
+      if (outcome.value.status < 400) budget.refund();
+      return outcome.value;
+    }
+    await options.clock.sleep(Math.max(options.random() * BACKOFF * 2 ** retries, asked), options.signal);
+  }
 }
 
 type Outcome = { value: HttpResponse } | { error: HttpFailure };
+
+async function outcomeOf(attempt: () => Promise<HttpResponse>): Promise<Outcome> {
+  try {
+    return { value: await attempt() };
+  } catch (error) {
+    if (error instanceof HttpFailure) return { error };
+    throw error;
+  }
+}
 
 function isRepeatable(outcome: Outcome, kind: RetryClass): boolean {
   if ("error" in outcome) return !outcome.error.permanent && (!outcome.error.sent || kind !== "ambiguous");

@@ -1,5 +1,5 @@
 /** Where the API is. There is no default: the retired service's address could belong to anyone. */
-import { isLoopback } from "../../http/http-client";
+import { isLoopback } from "../../http/loopback";
 import { TutumConfigError } from "./errors";
 
 export interface EndpointSources {

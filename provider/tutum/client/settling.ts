@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../../http/clock";
+import { type Clock, withDeadline } from "../../http/clock";
 import type { Applications } from "./applications";
 import { isTutumApiError, noneIfMissing } from "./errors";
 import type { Application, ApplicationSummary } from "./types";
@@ -103,7 +103,7 @@ export class SettlingPoller {
 
   constructor(
     private readonly applications: Applications,
-    private readonly clock: Clock = systemClock,
+    private readonly clock: Clock,
   ) {}
 
   /**
@@ -233,8 +233,9 @@ export class SettlingPoller {
   }
 
   async #lastLook(waiter: Waiter, deadline: number): Promise<Application> {
-    const signal = AbortSignal.timeout(LAST_LOOK);
-    const application = await this.applications.get(waiter.last.uuid, { signal }).catch(() => undefined);
+    const application = await withDeadline(this.clock, LAST_LOOK, signal =>
+      this.applications.get(waiter.last.uuid, { signal }),
+    ).catch(() => undefined);
     if (application && waiter.isDone(application)) return application;
     throw new WaitTimeoutError(
       application ?? waiter.last,

@@ -1,4 +1,6 @@
+import { type Clock, systemClock } from "../../http/clock";
 import { HttpClient } from "../../http/http-client";
+import type { HttpTransport } from "../../http/http-message";
 import type { RetryBudget } from "../../http/retry";
 import { Applications } from "./applications";
 import { Containers } from "./containers";
@@ -30,6 +32,12 @@ export interface TutumClientOptions {
   retryBudget?: RetryBudget;
   /** Default: `process.env`. */
   env?: NodeJS.ProcessEnv;
+  /** For tests: the time that deadlines, waits and pauses go by. Default: the system's. */
+  clock?: Clock;
+  /** For tests: numbers from 0 up to 1, which spread retries. Default: `Math.random`. */
+  random?: () => number;
+  /** For tests: what carries each request and its answer. Default: HTTP by axios. */
+  transport?: HttpTransport;
 }
 
 /**
@@ -49,21 +57,27 @@ export class TutumClient {
   readonly endpoint: string;
   /** A hash of the user's name. */
   readonly userHash: string;
+  /** What its deadlines and waits go by. */
+  readonly clock: Clock;
 
   constructor(options: TutumClientOptions = {}) {
     this.endpoint = resolveEndpoint(options);
     const credentials = resolveCredentials(options);
     this.userHash = credentials.userHash;
+    this.clock = options.clock ?? systemClock;
     const http = new HttpClient({
       baseUrl: this.endpoint,
       headers: { Authorization: credentials.authorization, "User-Agent": USER_AGENT },
       timeout: options.timeout,
       retryBudget: options.retryBudget,
+      clock: this.clock,
+      random: options.random,
+      transport: options.transport,
     });
     const transport = new Transport(http, credentials.secrets);
     this.applications = new Applications(transport);
     this.containers = new Containers(transport);
-    this.#poller = new SettlingPoller(this.applications);
+    this.#poller = new SettlingPoller(this.applications, this.clock);
   }
 
   /**

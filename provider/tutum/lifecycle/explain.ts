@@ -1,3 +1,4 @@
+import { withDeadline } from "../../http/clock";
 import { printable } from "../../resource/printable";
 import type { Application, Container, TutumClient } from "../client";
 import { masked } from "../client/masked";
@@ -12,21 +13,18 @@ const FAILED = new Set(["Start failed", "Stopped with errors"]);
  * when there is nothing to tell or no answer in time. `secrets` are masked.
  */
 export async function explain(
-  { containers }: TutumClient,
+  { clock, containers }: TutumClient,
   application: Application,
   secrets: string[],
 ): Promise<string> {
-  const signal = AbortSignal.timeout(PATIENCE);
-  try {
+  return withDeadline(clock, PATIENCE, async signal => {
     for await (const container of containers.list({ application__uuid: application.uuid }, { signal })) {
       if (!FAILED.has(container.state) && !container.exit_code) continue;
       const logs = await containers.logs(container.uuid, { signal }).catch(() => "");
       return ` ${describe(container)}${tail(logs, secrets)}`;
     }
-  } catch {
     return "";
-  }
-  return "";
+  }).catch(() => "");
 }
 
 function describe({

@@ -1,0 +1,76 @@
+/** The one place that uses axios: no redirects, bounded answers, any status is an answer, no key in an error. */
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+import axios, { isAxiosError } from "axios";
+import { HttpFailure, type HttpTransport } from "./http-message";
+import { isLoopback } from "./loopback";
+
+export interface AxiosTransportOptions {
+  /** Absolute, with a trailing slash; every path is relative to it. */
+  baseUrl: string;
+  /** Largest answer accepted, in bytes. Default: 10 MB. */
+  maxResponseBytes?: number;
+}
+
+export function axiosTransport({
+  baseUrl,
+  maxResponseBytes = 10_000_000,
+}: AxiosTransportOptions): HttpTransport {
+  const http = axios.create({
+    httpAgent: new HttpAgent({ keepAlive: true }),
+    httpsAgent: new HttpsAgent({ keepAlive: true }),
+    // A redirect would turn a POST into a GET, or carry bodies with secrets to another host.
+    maxRedirects: 0,
+    maxContentLength: maxResponseBytes,
+    responseType: "text",
+    transformResponse: data => data,
+    validateStatus: () => true,
+    // The key never goes to a proxy for a server on this machine.
+    ...(isLoopback(new URL(baseUrl).hostname) ? { proxy: false as const } : {}),
+  });
+
+  return async (request, signal) => {
+    // A server may close an idle connection just as the request leaves, and nobody knows whether it was read.
+    const fresh = request.retry === "ambiguous" && {
+      httpAgent: new HttpAgent(),
+      httpsAgent: new HttpsAgent(),
+    };
+    try {
+      const { status, data, headers } = await http.request<string>({
+        method: request.method,
+        url: baseUrl + request.path,
+        params: request.query,
+        data: request.body,
+        headers: request.headers,
+        signal,
+        ...fresh,
+      });
+      const retryAfter = headers["retry-after"] as unknown;
+      return { status, text: data ?? "", ...(typeof retryAfter === "string" && { retryAfter }) };
+    } catch (error) {
+      throw failure(error);
+    }
+  };
+}
+
+/** An AxiosError shows the key in `config` and `request`, so it never leaves this module, also not as a cause. */
+function failure(error: unknown): HttpFailure {
+  const code = isAxiosError(error) ? (error.code ?? "") : "";
+  if (code in NOT_SENT) return new HttpFailure(`${NOT_SENT[code]} (${code})`, false);
+  if (CERTIFICATE.test(code))
+    return new HttpFailure(`the TLS certificate is not accepted (${code})`, false, true);
+  const what = isAxiosError(error) ? error.message : "the request could not be made";
+  return new HttpFailure(code && !what.includes(code) ? `${what} (${code})` : what, true);
+}
+
+const NOT_SENT: Record<string, string> = {
+  ECONNREFUSED: "connection refused",
+  ENOTFOUND: "host not found",
+  EAI_AGAIN: "host not found",
+  EHOSTUNREACH: "host not reachable",
+  ENETUNREACH: "network not reachable",
+};
+
+/** What Node says of a certificate in the handshake, before anything is sent. */
+const CERTIFICATE =
+  /^(CERT_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_IN_CHAIN$|UNABLE_TO_|ERR_TLS_CERT_)/;
