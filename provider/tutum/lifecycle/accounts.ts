@@ -8,18 +8,21 @@ import { isTutumConfigError, TutumClient, type TutumClientOptions } from "../cli
 /** The client of a named account, or of the default one. Made when first asked for. */
 export type ClientOf = (account: string | undefined) => TutumClient;
 
-export function accountClients(config: StackConfig): ClientOf {
+/** What the clients reach the world by, and the environment: the real ones unless a test says otherwise. */
+export type Ports = Pick<TutumClientOptions, "clock" | "random" | "transport" | "env">;
+
+export function accountClients(config: StackConfig, ports: Ports): ClientOf {
   const clients = new Map<string | undefined, TutumClient>();
   return account => {
-    const client = clients.get(account) ?? connect(config, account);
+    const client = clients.get(account) ?? connect(config, ports, account);
     clients.set(account, client);
     return client;
   };
 }
 
-function connect(config: StackConfig, account: string | undefined): TutumClient {
+function connect(config: StackConfig, ports: Ports, account: string | undefined): TutumClient {
   try {
-    return new TutumClient({ ...settingsOf(config, account), retryBudget: new RetryBudget() });
+    return new TutumClient({ ...settingsOf(config, account), ...ports, retryBudget: new RetryBudget() });
   } catch (error) {
     if (!isTutumConfigError(error) || !error.missing) throw error;
     const hint = account === undefined ? HINTS[error.missing] : accountHint(account, error.missing);

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "../../http/clock";
 import type { Values } from "../../resource/field";
 import type { Operation, StackConfig } from "../../resource/lifecycle";
 import type { TutumClient } from "../client";
-import { accountClients } from "./accounts";
+import { accountClients, type Ports } from "./accounts";
 
 /** What one operation needs of the world. */
 export interface ApplicationContext extends Operation {
@@ -22,9 +22,9 @@ export interface ApplicationContext extends Operation {
 /** One session for a provider process: its operations share clients, and what is known of applications. */
 export function openSession(
   config: StackConfig,
-  clock: Clock = systemClock,
+  ports: Ports = {},
 ): (operation: Operation, values: Values) => ApplicationContext {
-  const clientOf = accountClients(config);
+  const clientOf = accountClients(config, ports);
   const known = new Map<string, unknown>();
   const adopted = new Set<string>();
   return (operation, { account }) => ({
@@ -36,6 +36,6 @@ export function openSession(
     accountRequired: config("tutum:accountRequired") === "true",
     known,
     adopted,
-    clock,
+    clock: ports.clock ?? systemClock,
   });
 }

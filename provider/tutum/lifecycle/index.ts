@@ -7,6 +7,7 @@
  */
 import { dynamicProvider } from "../../resource/dynamic-provider";
 import type { Lifecycle } from "../../resource/lifecycle";
+import type { Ports } from "./accounts";
 import { check } from "./check";
 import { type ApplicationContext, openSession } from "./context";
 import { create } from "./create";
@@ -15,14 +16,8 @@ import { read } from "./read";
 import { remove } from "./remove";
 import { update } from "./update";
 
-const applicationLifecycle: Lifecycle<ApplicationContext> = {
-  open: config => openSession(config),
-  check,
-  diff,
-  create,
-  read,
-  update,
-  remove,
-};
+export function applicationLifecycle(ports: Ports = {}): Lifecycle<ApplicationContext> {
+  return { open: config => openSession(config, ports), check, diff, create, read, update, remove };
+}
 
-export const application = dynamicProvider(applicationLifecycle);
+export const application = dynamicProvider(applicationLifecycle());
