@@ -24,7 +24,10 @@ export async function read(
   const told = toOutputs(context, application, declared);
   // Whose it is was settled when it was made: a state that points at a stranger's must not make it ours.
   const outputs = oldOutputs.owner === undefined ? told : { ...told, owner: oldOutputs.owner };
-  return { id: application.uuid, outputs, inputs: inputsOf(applicationFields, outputs) };
+  // What is only read has no inputs to compare with; and as inputs its secrets would lie open in the state.
+  const managed = oldOutputs.resourceHash !== undefined;
+  const inputs = managed ? inputsOf(applicationFields, outputs) : { account: oldOutputs.account };
+  return { id: application.uuid, outputs, inputs };
 }
 
 /**
