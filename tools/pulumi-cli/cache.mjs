@@ -1,19 +1,15 @@
-// The user's cache of the pinned Pulumi CLI, shared by all clones: one folder per version and platform. It appears by
-// one rename, complete and tried, or not at all.
+// The pinned Pulumi CLI in the user's cache: one folder per version and platform, published when it has been tried.
 
 import fs from "node:fs";
 import { createRequire } from "node:module";
-import os from "node:os";
 import path from "node:path";
 import { ROOT } from "../clone.mjs";
+import * as userCache from "../user-cache.mjs";
 import { askVersion } from "./ask-version.mjs";
 import { PROGRAMS, PULUMI_VERSION } from "./version.mjs";
 
 export function cacheFolder() {
-  const { XDG_CACHE_HOME: xdg = "" } = process.env;
-  const usual = path.join(os.homedir(), process.platform === "darwin" ? "Library/Caches" : ".cache");
-  const key = `pulumi-${PULUMI_VERSION}-${process.platform}-${process.arch}`;
-  return path.join(path.isAbsolute(xdg) ? xdg : usual, "pulumi-tutum", key);
+  return userCache.cached(`pulumi-${PULUMI_VERSION}-${process.platform}-${process.arch}`);
 }
 
 /** @returns {import("../pulumi-cli.mjs").Pulumi | undefined} */
@@ -28,28 +24,15 @@ export function findInCache() {
  * @param {(folder: string) => Promise<void>} obtain puts `bin/pulumi` and `bin/pulumi-language-nodejs` into a folder
  */
 export async function publish(obtain) {
-  const target = cacheFolder();
-  const parent = path.dirname(target);
-  fs.mkdirSync(parent, { recursive: true });
-  for (const name of fs.readdirSync(parent)) {
-    // Left by set-ups that were killed: the lock is ours, so nobody works there now.
-    if (name.startsWith(`${path.basename(target)}.making-`)) remove(path.join(parent, name));
-  }
-  const making = fs.mkdtempSync(`${target}.making-`);
-  try {
-    const bin = path.join(making, "bin");
+  await userCache.publish(cacheFolder(), async folder => {
+    const bin = path.join(folder, "bin");
     fs.mkdirSync(bin);
-    await obtain(making);
+    await obtain(folder);
     copyDynamicProviderLauncher(bin);
     const version = await askVersion(path.join(bin, "pulumi"));
     if (version !== PULUMI_VERSION) throw new Error(`gave version ${version} instead of ${PULUMI_VERSION}`);
     for (const name of PROGRAMS) flushToDisk(path.join(bin, name));
-    fs.chmodSync(making, 0o755);
-    remove(target); // incomplete, or findInCache would have found it
-    fs.renameSync(making, target);
-  } finally {
-    remove(making);
-  }
+  });
 }
 
 /**
@@ -74,9 +57,4 @@ function flushToDisk(file) {
   const descriptor = fs.openSync(file, "r");
   fs.fsyncSync(descriptor);
   fs.closeSync(descriptor);
-}
-
-/** @param {string} folder */
-function remove(folder) {
-  fs.rmSync(folder, { recursive: true, force: true });
 }
