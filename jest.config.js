@@ -1,6 +1,7 @@
 /** @type {import("jest").Config} */
 module.exports = {
   testMatch: ["<rootDir>/test/**/*.test.ts"],
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/compat/"], // `npm run test:compat`
   transform: {
     // Types are checked by `npm run check`; here each file is only transpiled.
     "\\.ts$": [

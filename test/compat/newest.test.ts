@@ -1,0 +1,4 @@
+import { lifecycleTests } from "./lifecycle";
+import { sdk } from "./sdk";
+
+lifecycleTests(sdk("newest"));
