@@ -26,6 +26,8 @@ export function sdk(name: Sdk["name"]): Sdk {
 export function under({ name, bin }: Sdk, stack: Stack, program: string): Stack {
   const { pulumi } = readMade();
   const run = stack.at(join(folder(), name, program));
+  // The SDK's ts-node keeps what it compiled, by default in /tmp for ever.
+  run.env.TS_NODE_CACHE_DIRECTORY = join(folder(), "compiled");
   if (bin) run.env.PATH = [bin, dirname(pulumi), process.env.PATH].join(delimiter);
   return run;
 }
