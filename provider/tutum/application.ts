@@ -6,6 +6,7 @@ import { resourceUri } from "./client/references";
 import type { AutoPolicy, ContainerSize, PortProtocol } from "./client/types";
 import { applicationFields } from "./lifecycle/fields";
 import { type LinkTarget, links } from "./links";
+import { secretInputs } from "./secrecy";
 
 /** A port that the containers listen on. */
 export interface ContainerPort {
@@ -153,6 +154,7 @@ export class TutumApplication extends pulumi.CustomResource {
           ...args,
           name: args.name ?? name,
           linkedToApplication: links(args.linkedToApplication),
+          secretInputs: secretInputs(args),
           resourceHash: pulumi.createUrn(name, TYPE, options.parent).apply(shortHash),
           deadlines: options.customTimeouts && { ...options.customTimeouts },
         };

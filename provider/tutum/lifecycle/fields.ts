@@ -198,6 +198,8 @@ export const applicationFields = {
   triggers: { schema: optional(array(unknown())), default: [], change: "replace" },
   /** A hash of the resource's URN, from the class. */
   resourceHash: { schema: optional(string), change: "none", internal: true },
+  /** Which arguments are secrets, from the class: a change of it writes the outputs anew, encrypted. */
+  secretInputs: { schema: optional(array(string)), change: "local", internal: true },
   /** `customTimeouts`: the engine's own never reach a dynamic provider. */
   deadlines: {
     schema: optional(
