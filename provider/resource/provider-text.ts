@@ -1,7 +1,7 @@
 /**
  * The constant `__provider` text of a resource: the host evaluates it and calls `handler()` for the provider. It is
- * stored in every resource's state, so it can never change without a difference for every user: it only loads the
- * package that is installed now, and says what to do when there is none.
+ * stored in every resource's state, and refresh and destroy evaluate what is stored there, however old: so it only
+ * loads the package that is installed now, says what to do when there is none, and never needs to change.
  */
 export function providerText(module: string, member: string): string {
   const load = `return require('${module}').${member}`;

@@ -113,6 +113,12 @@ describe("adopt", () => {
     expect(up.mutations).toEqual([]);
   });
 
+  test("`pulumi import` ends in the words that the README explains", async () => {
+    const run = await stack.run(["import", "--yes", "pulumi-nodejs:dynamic/tutum:Application", "web", uuid]);
+    expect(run.code).not.toBe(0);
+    expect(run.output).toContain("Cannot read properties of undefined (reading 'toJavaScript')");
+  });
+
   test("a resource that is renamed without alias, and adopts its own application, does not delete it", async () => {
     declare({ ...args, adopt: uuid });
     await stack.up();
