@@ -1,4 +1,28 @@
 /** Container applications on the Tutum API v1, declared from a Pulumi program. */
 export { type ContainerPort, TutumApplication, type TutumApplicationArgs } from "./tutum/application";
+export {
+  ApplicationStack,
+  type ApplicationStackArgs,
+  type StackApplicationArgs,
+  type StackDefaults,
+  type StackLink,
+} from "./tutum/application-stack";
 export type { AutoPolicy, ContainerSize, PortProtocol } from "./tutum/client/types";
 export type { LinkTarget } from "./tutum/links";
+export {
+  type GetApplicationArgs,
+  type GetApplicationResult,
+  type GetApplicationsArgs,
+  type GetApplicationsResult,
+  type GetContainerLogsArgs,
+  type GetContainersArgs,
+  type GetContainersResult,
+  getApplication,
+  getApplicationOutput,
+  getApplications,
+  getApplicationsOutput,
+  getContainerLogs,
+  getContainerLogsOutput,
+  getContainers,
+  getContainersOutput,
+} from "./tutum/lookups";

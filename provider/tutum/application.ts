@@ -6,6 +6,8 @@ import { resourceUri } from "./client/references";
 import type { AutoPolicy, ContainerSize, PortProtocol } from "./client/types";
 import { applicationFields } from "./lifecycle/fields";
 import { type LinkTarget, links } from "./links";
+import { type GetContainersResult, getContainersOutput } from "./lookups";
+import { programClient } from "./program-client";
 import { secretInputs } from "./secrecy";
 
 /** A port that the containers listen on. */
@@ -169,6 +171,42 @@ export class TutumApplication extends pulumi.CustomResource {
   /** `/api/v1/application/<uuid>/`. API: `resource_uri`. */
   get resourceUri(): pulumi.Output<string> {
     return this.id.apply(resourceUri);
+  }
+
+  /** `http://` with `webPublicDns`, or with `publicDns` without one; undefined when port 80 is not among the ports. */
+  get webUrl(): pulumi.Output<string | undefined> {
+    return pulumi
+      .all([this.webPublicDns, this.publicDns, this.containerPorts])
+      .apply(([domain, dns, ports]) =>
+        ports?.some(({ innerPort }) => innerPort === 80) && (domain || dns)
+          ? `http://${domain || dns}`
+          : undefined,
+      );
+  }
+
+  /** Its containers as they are once it is created or updated; in a preview, as they are now. */
+  containers(): pulumi.Output<GetContainersResult> {
+    return getContainersOutput({ applicationUuid: this.id, account: this.account });
+  }
+
+  /** What its containers have written so far, a secret: nobody can tell what a program writes to its log. */
+  logs(): pulumi.Output<string> {
+    return pulumi.secret(
+      pulumi
+        .all([this.id, this.account])
+        .apply(([uuid, account]) => programClient(account).applications.logs(uuid)),
+    );
+  }
+
+  /** The variables that containers linked to it receive, without the prefix of the link's name. A secret: environment is among them. */
+  linkVariables(): pulumi.Output<Record<string, string>> {
+    return pulumi.secret(
+      pulumi
+        .all([this.id, this.account])
+        .apply(
+          async ([uuid, account]) => (await programClient(account).applications.get(uuid)).link_variables,
+        ),
+    );
   }
 }
 

@@ -12,14 +12,21 @@ export function toOutputs(
   declared: Values,
 ): Values {
   return {
+    ...applicationOutputs(application, declared),
+    owner: markerOf(application),
+    endpoint: client.endpoint,
+    userHash: client.userHash,
+  };
+}
+
+/** What the server said of the application. */
+export function applicationOutputs(application: Application, declared: Values): Values {
+  return {
     ...outputsOf(applicationFields, application, declared),
     uniqueName: application.unique_name,
     state: application.state,
     publicDns: application.public_dns,
     currentNumContainers: application.current_num_containers,
     runningNumContainers: application.running_num_containers,
-    owner: markerOf(application),
-    endpoint: client.endpoint,
-    userHash: client.userHash,
   };
 }

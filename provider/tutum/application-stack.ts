@@ -1,0 +1,145 @@
+import * as pulumi from "@pulumi/pulumi";
+import { suggest } from "../resource/schema";
+import { TutumApplication, type TutumApplicationArgs } from "./application";
+import type { LinkTarget } from "./links";
+
+/** Another application of the same stack, by its name there. */
+export type StackLink<Name extends string = string> =
+  | Name
+  | {
+      application: Name;
+      /** Prefix of the link variables. Default: the target's `name`. */
+      name?: string;
+    };
+
+/** An application of a stack: the arguments of a `TutumApplication`, and links to its neighbours by name. */
+export interface StackApplicationArgs<Name extends string = string> extends TutumApplicationArgs {
+  /** Applications of this stack that it links to. Those of elsewhere go to `linkedToApplication`. Default: none. */
+  links?: readonly StackLink<Name>[];
+  /** Of this application alone: `protect`, `aliases`, `ignoreChanges` … The stack is its parent. */
+  options?: Omit<pulumi.CustomResourceOptions, "parent" | "id">;
+}
+
+/** Arguments that applications without a value of their own take. */
+export type StackDefaults = Omit<TutumApplicationArgs, "image" | "name" | "adopt" | "linkedToApplication"> & {
+  image?: TutumApplicationArgs["image"];
+};
+
+export interface ApplicationStackArgs<Name extends string = string> {
+  /** For every application that does not say otherwise; environment variables are put together. Default: none. */
+  defaults?: StackDefaults;
+  /** The applications by name. An application's `name` is its name here unless it has one of its own. */
+  applications: { [K in Name]: StackApplicationArgs<Fixed<Name>> };
+}
+
+/** Keeps a type parameter from being inferred here: a link to a name that is not there is an error, no new name. */
+type Fixed<T> = [T][T extends unknown ? 0 : never];
+
+/**
+ * Named applications that link to one another by name. Each is a child `<stack>-<name>`.
+ *
+ * @example
+ * const shop = new ApplicationStack("shop", {
+ *   defaults: { containerSize: "S" },
+ *   applications: {
+ *     db: { image: "tutum/mysql", containerPorts: [{ innerPort: 3306 }] },
+ *     web: { image: "tutum/wordpress", containerPorts: [{ innerPort: 80 }], links: ["db"] },
+ *   },
+ * });
+ * export const url = shop.applications.web.webUrl;
+ *
+ * @throws {pulumi.RunError} for a link to a name that is not there, and for links in a circle.
+ */
+export class ApplicationStack<Name extends string = string> extends pulumi.ComponentResource {
+  /** The applications by name. */
+  readonly applications: Readonly<Record<Name, TutumApplication>>;
+
+  constructor(name: string, args: ApplicationStackArgs<Name>, options: pulumi.ComponentResourceOptions = {}) {
+    super("tutum:index:ApplicationStack", name, {}, options);
+    const declared = args.applications as Record<string, StackApplicationArgs>;
+    const made: Record<string, TutumApplication> = {};
+    for (const key of inOrder(name, declared)) {
+      const { links = [], options, linkedToApplication, ...own } = declared[key] as StackApplicationArgs;
+      const neighbours = links.map(link => toLink(link, made));
+      made[key] = new TutumApplication(
+        `${name}-${key}`,
+        {
+          name: key,
+          ...withDefaults(args.defaults, own),
+          ...(neighbours.length > 0 || linkedToApplication !== undefined
+            ? { linkedToApplication: together(neighbours, linkedToApplication) }
+            : {}),
+        },
+        { ...options, parent: this },
+      );
+    }
+    this.applications = Object.freeze(made) as Record<Name, TutumApplication>;
+    this.registerOutputs({});
+  }
+}
+
+/** Names so that each comes after those it links to. */
+function inOrder(stack: string, applications: Record<string, StackApplicationArgs>): string[] {
+  const order: string[] = [];
+  const visit = (name: string, path: string[]) => {
+    if (order.includes(name)) return;
+    if (path.includes(name)) {
+      const circle = [...path.slice(path.indexOf(name)), name].join(" -> ");
+      throw new pulumi.RunError(
+        `ApplicationStack ${stack}: the links go in a circle, ${circle}. A container gets its variables when it is ` +
+          "launched, so one of them has to be there first: remove a link.",
+      );
+    }
+    for (const link of applications[name]?.links ?? []) {
+      const target = typeof link === "string" ? link : link.application;
+      if (!Object.hasOwn(applications, target)) {
+        const hint = suggest(target, Object.keys(applications));
+        throw new pulumi.RunError(
+          `ApplicationStack ${stack}: ${name} links to ${JSON.stringify(target)}, which is not one of its applications${hint}.`,
+        );
+      }
+      visit(target, [...path, name]);
+    }
+    order.push(name);
+  };
+  for (const name of Object.keys(applications)) visit(name, []);
+  return order;
+}
+
+function toLink(link: StackLink, made: Record<string, TutumApplication>): LinkTarget {
+  if (typeof link === "string") return made[link] as TutumApplication;
+  const { application, ...rest } = link;
+  return { ...rest, application: made[application] as TutumApplication };
+}
+
+function together(
+  neighbours: LinkTarget[],
+  others: TutumApplicationArgs["linkedToApplication"],
+): TutumApplicationArgs["linkedToApplication"] {
+  if (others === undefined) return neighbours;
+  if (Array.isArray(others)) return [...neighbours, ...others];
+  return pulumi.output(others).apply(list => [...neighbours, ...((list ?? []) as LinkTarget[])]);
+}
+
+function withDefaults(
+  defaults: StackDefaults = {},
+  own: StackApplicationArgs,
+): Omit<StackApplicationArgs, "links" | "options"> {
+  const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
+  const merged = { ...defaults, ...given } as TutumApplicationArgs;
+  const [general, special] = [defaults.containerEnvvars, own.containerEnvvars];
+  if (general === undefined || special === undefined) return merged;
+  return { ...merged, containerEnvvars: mergedVariables(general, special) };
+}
+
+type Variables = NonNullable<TutumApplicationArgs["containerEnvvars"]>;
+
+/** One by one as long as their names are known now: a secret among them then leaves the others readable. */
+function mergedVariables(general: Variables, special: Variables): Variables {
+  if (isPlain(general) && isPlain(special)) return { ...general, ...special };
+  return pulumi.all([general, special]).apply(([a, b]) => ({ ...a, ...b }));
+}
+
+function isPlain(variables: Variables): variables is Record<string, pulumi.Input<string>> {
+  return !pulumi.Output.isInstance(variables) && !(variables instanceof Promise);
+}
