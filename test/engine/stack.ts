@@ -1,7 +1,17 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { basename, delimiter, dirname, join, resolve } from "node:path";
+import { type Application, TutumClient } from "../../provider/tutum/client";
 import { type RequestRecord, type RunningServer, type ServerOptions, startServer } from "../../server/index";
 
 /** What one run of the Pulumi CLI did. */
@@ -51,25 +61,44 @@ export interface StateResource {
 
 const ROOT = resolve(__dirname, "../..");
 
-/** A program, a stack of it, and an embedded server: all its own, all gone after `dispose`. */
+/** A copy of a program, a stack of it, and an embedded server: all its own, all gone after `dispose`. */
 export class Stack {
   /** Variables of the environment for the next runs; undefined removes one. */
   readonly env: Record<string, string | undefined> = {};
+  /** The stack's account, for changes by hand. */
+  readonly tutum: TutumClient;
 
   private constructor(
     private readonly program: string,
     readonly folder: string,
     readonly server: RunningServer,
     private readonly pulumi: string,
-  ) {}
+  ) {
+    const { url, user, apikey } = server;
+    this.tutum = new TutumClient({ endpoint: url, user, apikey, env: {} });
+  }
 
   /** `program` is a folder relative to the repo. */
   static async create(program: string, options: ServerOptions = {}): Promise<Stack> {
-    const folder = mkdtempSync(join(tmpdir(), "tutum-engine-"));
-    mkdirSync(join(folder, "state"));
     const times = { start: 30, stop: 10, scale: 30, terminate: 10, exit: 1 };
     const server = await startServer({ user: "tester", apikey: CANARY_KEY, times, ...options });
-    const stack = new Stack(join(ROOT, program), folder, server, await pulumiCli());
+    return Stack.#init(program, server, await pulumiCli());
+  }
+
+  /** A stack of the same project and name on the same account, with a state and a configuration of its own. */
+  async namesake(): Promise<Stack> {
+    return Stack.#init(this.program, this.server, this.pulumi);
+  }
+
+  /** In a copy: what the CLI writes beside the program (configuration) is this stack's alone. */
+  static async #init(program: string, server: RunningServer, pulumi: string): Promise<Stack> {
+    const folder = mkdtempSync(join(tmpdir(), "tutum-engine-"));
+    const copy = join(folder, "program");
+    const filter = (source: string) => !/^(node_modules|Pulumi\..+\.yaml)$/.test(basename(source));
+    cpSync(resolve(ROOT, program), copy, { recursive: true, filter });
+    symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
+    mkdirSync(join(folder, "state"));
+    const stack = new Stack(copy, folder, server, pulumi);
     await stack.run(["stack", "init", "test"]);
     return stack;
   }
@@ -159,18 +188,41 @@ export class Stack {
     if (run.code !== 0) throw new Error(run.output);
   }
 
+  /** The uuids of the applications in the state, by the resource's name. */
+  async ids(): Promise<Record<string, string>> {
+    const { applications } = await this.exported();
+    return Object.fromEntries(Object.entries(applications).map(([name, { id }]) => [name, id]));
+  }
+
+  /** The applications on the server, but for the tombstones. */
+  async alive(): Promise<Application[]> {
+    const found: Application[] = [];
+    for await (const { uuid, state } of this.tutum.applications.list()) {
+      if (state !== "Terminated") found.push(await this.tutum.applications.get(uuid));
+    }
+    return found;
+  }
+
+  /**
+   * Mutating requests by the applications' unique names, a creation by the name asked for: `POST web`,
+   * `POST web stop`, `PATCH web {"target_num_containers":2}`, `DELETE web`.
+   */
+  async sent(run: Run): Promise<string[]> {
+    const names: Record<string, string> = {};
+    for await (const { uuid, unique_name } of this.tutum.applications.list()) names[uuid] = unique_name;
+    return run.mutations.map(({ method, path, body }) => {
+      const [, uuid, action] = /^\/api\/v1\/application\/(?:([^/]+)\/(\w+)?)?/.exec(path) ?? [];
+      const asked = (body as { name?: string } | null)?.name;
+      const changes = method === "PATCH" ? JSON.stringify(body) : undefined;
+      return [method, uuid ? names[uuid] : asked, action, changes].filter(Boolean).join(" ");
+    });
+  }
+
   /** The environment that the application's first container received. */
   async containerVariables(name: string): Promise<Record<string, string>> {
-    const { url, user, apikey } = this.server;
-    const get = async <T>(path: string): Promise<T> => {
-      const answer = await fetch(url + path, { headers: { Authorization: `ApiKey ${user}:${apikey}` } });
-      return (await answer.json()) as T;
-    };
-    const { id } = (await this.exported()).applications[name] ?? {};
-    const { containers } = await get<{ containers: string[] }>(`/api/v1/application/${id}/`);
-    const { container_envvars: variables } = await get<{
-      container_envvars: { key: string; value: string }[];
-    }>(containers[0] ?? "");
+    const { [name]: id = "" } = await this.ids();
+    const { containers } = await this.tutum.applications.get(id);
+    const { container_envvars: variables } = await this.tutum.containers.get(containers[0] ?? "");
     return Object.fromEntries(variables.map(({ key, value }) => [key, value]));
   }
 
@@ -190,11 +242,9 @@ export class Stack {
     const log = join(this.folder, "events.json");
     writeFileSync(log, "");
     this.server.clearRequests();
-    const configured = operation || args[0] === "config";
-    const config = configured ? ["--config-file", join(this.folder, "Pulumi.test.yaml")] : [];
     const process = spawned(
       this.pulumi,
-      ["--non-interactive", ...args, ...config, ...(operation ? ["--event-log", log] : [])],
+      ["--non-interactive", ...args, ...(operation ? ["--event-log", log] : [])],
       this.program,
       this.#environment(),
     );
@@ -221,6 +271,10 @@ export class Stack {
       PULUMI_CONFIG_PASSPHRASE: "test",
       PULUMI_SKIP_UPDATE_CHECK: "1",
       PULUMI_DEBUG_COMMANDS: "1",
+      // What is compiled of the programs goes with the folder.
+      TS_NODE_CACHE_DIRECTORY: join(this.folder, "compiled"),
+      // Types of the programs are checked once, by `npm run check`.
+      PULUMI_NODEJS_TRANSPILE_ONLY: "true",
       PULUMI_AUTOMATION_API: undefined,
       TUTUM_BASE_URL: `${this.server.url}/api/v1/`,
       TUTUM_AUTH: `ApiKey ${this.server.user}:${this.server.apikey}`,
