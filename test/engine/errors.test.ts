@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { CANARY_KEY, type Run, Stack } from "./stack";
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const ROOT = resolve(__dirname, "../..");
 const DECLARATIONS = JSON.stringify([{ name: "web", args: { image: "tutum/hello-world" } }]);

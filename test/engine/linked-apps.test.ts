@@ -1,21 +1,16 @@
-import { TutumClient } from "../../provider/tutum/client";
-import { CANARY_KEY, type Run, Stack } from "./stack";
+import { CANARY_KEY, Stack } from "./stack";
+import { emptied, nothingToDo, step } from "./step";
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const PASSWORD = "canary-password-77c1";
 
 describe("examples/linked-apps through the Pulumi CLI", () => {
   let stack: Stack;
-  let tutum: TutumClient;
-  const mutations = (run: Run) => run.mutations.map(request => `${request.method} ${request.path}`);
-  const uuid = async (name: string) => (await stack.exported()).applications[name]?.id ?? "";
 
   beforeAll(async () => {
     stack = await Stack.create("examples/linked-apps");
     await stack.config("--secret", "databasePassword", PASSWORD);
-    const { url, user, apikey } = stack.server;
-    tutum = new TutumClient({ endpoint: url, user, apikey, env: {} });
   });
   afterAll(() => stack.dispose());
 
@@ -23,10 +18,9 @@ describe("examples/linked-apps through the Pulumi CLI", () => {
     const run = await stack.up();
     expect(run.output).toContain("+ 3 created");
     expect(run.steps).toEqual(["create db", "create web"]);
-    expect(mutations(run)).toEqual(["POST /api/v1/application/", "POST /api/v1/application/"]);
-    expect(run.mutations.map(request => request.body)).toMatchObject([{ name: "db" }, { name: "web" }]);
+    expect(await stack.sent(run)).toEqual(["POST db", "POST web"]);
 
-    const db = await uuid("db");
+    const { db } = await stack.ids();
     const trail = run.requests.map(request => `${request.method} ${request.path}`);
     expect(trail.lastIndexOf(`GET /api/v1/application/${db}/`)).toBeLessThan(
       trail.lastIndexOf("POST /api/v1/application/"),
@@ -46,6 +40,7 @@ describe("examples/linked-apps through the Pulumi CLI", () => {
       expect(run.steps).toEqual([]);
       expect(run.requests).toEqual([]);
     }
+    await nothingToDo(stack);
   });
 
   test("the stack's outputs show both applications", async () => {
@@ -91,20 +86,16 @@ describe("examples/linked-apps through the Pulumi CLI", () => {
     const preview = await stack.preview();
     expect(preview.steps).toEqual(["update web"]);
     expect(preview.mutations).toEqual([]);
-    const run = await stack.up();
+    const run = await step(stack);
     expect(run.steps).toEqual(["update web"]);
-    expect(mutations(run)).toEqual([`PATCH /api/v1/application/${await uuid("web")}/`]);
-    expect(run.mutations[0]?.body).toEqual({ target_num_containers: 3 });
-    expect((await stack.up()).steps).toEqual([]);
+    expect(await stack.sent(run)).toEqual(['PATCH web {"target_num_containers":3}']);
   });
 
   test("a domain is one PATCH, and so is taking it away", async () => {
     await stack.config("webPublicDns", "blog.example.com");
-    const run = await stack.up();
-    expect(run.mutations.map(request => request.body)).toEqual([{ web_public_dns: "blog.example.com" }]);
+    expect(await stack.sent(await step(stack))).toEqual(['PATCH web {"web_public_dns":"blog.example.com"}']);
     await stack.run(["config", "rm", "webPublicDns"]);
-    expect((await stack.up()).mutations.map(request => request.body)).toEqual([{ web_public_dns: "" }]);
-    expect((await stack.up()).steps).toEqual([]);
+    expect(await stack.sent(await step(stack))).toEqual(['PATCH web {"web_public_dns":""}']);
   });
 
   test("neither key nor password is in --json output, nor the key in --debug", async () => {
@@ -118,16 +109,7 @@ describe("examples/linked-apps through the Pulumi CLI", () => {
   });
 
   test("destroy terminates the linking application first and leaves nothing", async () => {
-    const [db, web] = [await uuid("db"), await uuid("web")];
-    const run = await stack.destroy();
-    expect(mutations(run)).toEqual([
-      `DELETE /api/v1/application/${web}/`,
-      `DELETE /api/v1/application/${db}/`,
-    ]);
-    const left: string[] = [];
-    for await (const application of tutum.applications.list()) {
-      if (application.state !== "Terminated") left.push(application.name);
-    }
-    expect(left).toEqual([]);
+    const run = await emptied(stack);
+    expect(await stack.sent(run)).toEqual(["DELETE web", "DELETE db"]);
   });
 });

@@ -1,28 +1,21 @@
-import { TutumClient } from "../../provider/tutum/client";
+import { urnOf } from "./declarations";
 import { Stack } from "./stack";
+import { emptied, step, succeeded } from "./step";
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 describe("what failed is kept, and the next up goes on from there", () => {
   let stack: Stack;
-  let tutum: TutumClient;
   beforeEach(async () => {
     stack = await Stack.create("test/engine/programs/declared");
     await stack.config("tutum:owner", "8f2c0a52-5f0f-4a53-9b52-7a4a1a3c7c10");
-    const { url, user, apikey } = stack.server;
-    tutum = new TutumClient({ endpoint: url, user, apikey, env: {} });
   });
   afterEach(() => stack.dispose());
 
   const declare = (image: string, args: object = {}) => {
     stack.env.DECLARATIONS = JSON.stringify([{ name: "web", args: { image, ...args } }]);
   };
-  const alive = async () => {
-    const found: string[] = [];
-    for await (const { uuid, state } of tutum.applications.list())
-      if (state !== "Terminated") found.push(uuid);
-    return found;
-  };
+  const alive = async () => (await stack.alive()).map(({ uuid }) => uuid);
 
   test("an application that exits at its start: kept in the state, with exit code and log, and started again", async () => {
     declare("tutum/exits:3");
@@ -40,53 +33,40 @@ describe("what failed is kept, and the next up goes on from there", () => {
     expect(again.mutations.map(request => request.path)).toEqual([`/api/v1/application/${id}/start/`]);
 
     declare("tutum/hello-world");
-    const replaced = await stack.up();
-    expect({ code: replaced.code, steps: replaced.steps }).toEqual({
-      code: 0,
-      steps: ["create-replacement web", "replace web", "delete-replaced web"],
-    });
-    expect(await alive()).toEqual([(await stack.exported()).applications.web?.id]);
-    expect((await stack.preview()).steps).toEqual([]);
+    const replaced = await step(stack);
+    expect(replaced.steps).toEqual(["create-replacement web", "replace web", "delete-replaced web"]);
+    expect(await alive()).toEqual([(await stack.ids()).web]);
+    await emptied(stack);
   });
 
   test("an application that a killed run left is found by its mark and taken over", async () => {
     declare("tutum/hello-world");
     await stack.up();
     const { id } = (await stack.exported()).applications.web ?? {};
-    await stack.run([
-      "state",
-      "delete",
-      "--yes",
-      "--force",
-      `urn:pulumi:test::declared::pulumi-nodejs:dynamic/tutum:Application::web`,
-    ]);
-    expect((await stack.exported()).applications).toEqual({});
+    await stack.run(["state", "delete", "--yes", "--force", urnOf("web")]);
+    expect(await stack.ids()).toEqual({});
 
-    const run = await stack.up();
-    expect(run.code).toBe(0);
+    const run = await step(stack);
     expect(run.mutations).toEqual([]);
-    expect((await stack.exported()).applications.web?.id).toBe(id);
-    expect((await stack.preview()).steps).toEqual([]);
-    const destroyed = await stack.destroy();
-    expect(destroyed.mutations.map(request => request.method)).toEqual(["DELETE"]);
-    expect(await alive()).toEqual([]);
+    expect((await stack.ids()).web).toBe(id);
+    expect(await stack.sent(await emptied(stack))).toEqual(["DELETE web"]);
   });
 
   test("a replacement makes a second application although the first carries the same mark", async () => {
     declare("tutum/hello-world", { triggers: [1] });
     await stack.up();
     declare("tutum/hello-world", { triggers: [2] });
-    const run = await stack.up();
-    expect(run.mutations.map(request => request.method)).toEqual(["POST", "DELETE"]);
-    expect(await alive()).toEqual([(await stack.exported()).applications.web?.id]);
+    expect(await stack.sent(await step(stack))).toEqual(["POST web", "DELETE web"]);
+    expect(await alive()).toEqual([(await stack.ids()).web]);
+    await emptied(stack);
   });
 
   test("a stranger's application is neither changed nor deleted", async () => {
     declare("tutum/hello-world");
     await stack.up();
     const { id } = (await stack.exported()).applications.web ?? {};
-    const stranger = await tutum.waitFor(
-      await tutum.applications.create({
+    const stranger = await stack.tutum.waitFor(
+      await stack.tutum.applications.create({
         image: "tutum/hello-world",
         name: "web",
         container_ports: [{ inner_port: 80, protocol: "tcp" }],
@@ -104,10 +84,11 @@ describe("what failed is kept, and the next up goes on from there", () => {
 
   test("a program that takes the stack's settings shows no marker among its variables", async () => {
     declare("tutum/hello-world", { containerEnvvars: { A: "1" } });
-    await stack.up();
+    await step(stack);
     const { outputs } = (await stack.exported()).applications.web ?? {};
     expect(outputs?.containerEnvvars).toEqual({ A: "1" });
     expect(await stack.containerVariables("web")).toMatchObject({ TUTUM_PULUMI_OWNER: outputs?.owner });
+    await emptied(stack);
   });
 
   const POST = { method: "POST", path: "/api/v1/application/" };
@@ -115,11 +96,10 @@ describe("what failed is kept, and the next up goes on from there", () => {
   test("a creation whose answer is lost is found, and not sent twice", async () => {
     stack.server.faults.add({ ...POST, drop: "after", times: 1 });
     declare("tutum/hello-world");
-    const run = await stack.up();
-    expect({ code: run.code, output: run.code === 0 ? "" : run.output }).toEqual({ code: 0, output: "" });
+    const run = await step(stack);
     expect(run.mutations.map(request => request.method)).toEqual(["POST"]);
-    expect(await alive()).toEqual([(await stack.exported()).applications.web?.id]);
-    expect((await stack.preview()).steps).toEqual([]);
+    expect(await alive()).toEqual([(await stack.ids()).web]);
+    await emptied(stack);
   });
 
   test("a provider host that is killed while the answer is on its way leaves nothing that the next up does not find", async () => {
@@ -132,22 +112,15 @@ describe("what failed is kept, and the next up goes on from there", () => {
     stack.server.faults.clear();
     expect((await stack.exported()).applications).toEqual({});
 
-    const next = await stack.up();
-    expect({ code: next.code, output: next.code === 0 ? "" : next.output }).toEqual({ code: 0, output: "" });
-    expect(next.mutations).toEqual([]);
-    expect(await alive()).toEqual([(await stack.exported()).applications.web?.id]);
-    expect((await stack.preview()).steps).toEqual([]);
+    expect((await step(stack)).mutations).toEqual([]);
+    expect(await alive()).toEqual([(await stack.ids()).web]);
+    await emptied(stack);
   });
 
   test("a resource whose creation failed half-way can be refreshed and destroyed at once", async () => {
     declare("tutum/start-fails");
     expect((await stack.up()).code).not.toBe(0);
-    const refresh = await stack.refresh();
-    expect({ code: refresh.code, output: refresh.code === 0 ? "" : refresh.output }).toEqual({
-      code: 0,
-      output: "",
-    });
-    expect((await stack.destroy()).code).toBe(0);
-    expect(await alive()).toEqual([]);
+    succeeded(await stack.refresh());
+    await emptied(stack);
   });
 });
