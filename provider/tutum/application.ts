@@ -157,7 +157,7 @@ export class TutumApplication extends pulumi.CustomResource {
           name: args.name ?? name,
           linkedToApplication: links(args.linkedToApplication),
           secretInputs: secretInputs(args),
-          resourceHash: pulumi.createUrn(name, TYPE, options.parent).apply(shortHash),
+          resourceHash: hashOfUrn(name, options.parent),
           deadlines: options.customTimeouts && { ...options.customTimeouts },
         };
     super(TYPE, name, { ...OUTPUTS, ...inputs, __provider: PROVIDER_TEXT }, options);
@@ -210,6 +210,13 @@ export class TutumApplication extends pulumi.CustomResource {
   }
 }
 
-function shortHash(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+/**
+ * A promise, not an output: the URN of a parent depends on the parent, to depend on a component is to depend on its
+ * children, and an application would wait for itself.
+ */
+function hashOfUrn(name: string, parent: pulumi.Resource | undefined): Promise<string> {
+  const urn = pulumi.createUrn(name, TYPE, parent);
+  return new Promise(resolve => {
+    urn.apply(text => resolve(createHash("sha256").update(text).digest("hex").slice(0, 16)));
+  });
 }
