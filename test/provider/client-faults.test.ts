@@ -237,6 +237,28 @@ describe("faults: how often a request is sent, and what its error says", () => {
     expect(server.received.map(request => request.connection)).toEqual([0, 0, 1, 2]);
   });
 
+  test("a creation carries a key of its own, the same when it is sent again", async () => {
+    const tutum = await against((response, request, before) =>
+      json(before === 0 ? 429 : 202, APPLICATION)(response, request, before),
+    );
+    await calls.create(tutum);
+    await calls.create(tutum);
+    const [first, again, second] = server.received.map(({ headers }) => headers["idempotency-key"]);
+    expect(first).toMatch(/^[0-9a-f-]{36}$/);
+    expect(again).toBe(first);
+    expect(second).not.toBe(first);
+  });
+
+  test.each(["get", "patch", "delete", "start"] as const)(
+    "%s: an answer about another application is none",
+    async name => {
+      const other = { ...APPLICATION, uuid: "00000000-882c-4f3d-9a8f-a22317ac00ce" };
+      const error = await failure(calls[name](await against(json(200, other))));
+      expect(error.message).toContain(`the answer is about another one (${other.uuid})`);
+      expect(error.ambiguous).toBe(name !== "get");
+    },
+  );
+
   test("every request says who asks", async () => {
     await calls.get(await against(json(200, APPLICATION)));
     expect(server.received[0]?.headers).toMatchObject({

@@ -1,4 +1,5 @@
-import { asApplication, asApplicationPage, asLogs } from "./decode";
+import { randomUUID } from "node:crypto";
+import { about, asApplication, asApplicationPage, asLogs } from "./decode";
 import { noneIfMissing } from "./errors";
 import { findOne } from "./find";
 import { everyPage, type Slice } from "./pages";
@@ -47,7 +48,7 @@ export class Applications {
       retry: "safe",
       ...options,
     } as const;
-    return this.#api.call(request, asApplication, `Reading application ${application}`);
+    return this.#api.call(request, about(application, asApplication), `Reading application ${application}`);
   }
 
   /**
@@ -63,12 +64,16 @@ export class Applications {
     return "containers" in found ? (found as Application) : this.get(found.uuid, options);
   }
 
-  /** Creates and deploys. Not safe to repeat: never sent again when the server may have acted. */
+  /**
+   * Creates and deploys. Not safe to repeat: never sent again when the server may have acted. Carries an
+   * `Idempotency-Key` of its own, so that a server that knows it makes one application of a request delivered twice.
+   */
   create(application: ApplicationCreate, options: RequestOptions = {}): Promise<Application> {
     const request = {
       method: "POST",
       path: "application/",
       body: application,
+      headers: { "Idempotency-Key": randomUUID() },
       retry: "ambiguous",
       ...options,
     } as const;
@@ -86,7 +91,7 @@ export class Applications {
   ): Promise<Application> {
     const path = pathOf("application", application);
     const request = { method: "PATCH", path, body: changes, retry: "idempotent", ...options } as const;
-    return this.#api.call(request, asApplication, `Updating application ${application}`);
+    return this.#api.call(request, about(application, asApplication), `Updating application ${application}`);
   }
 
   start(application: string, options: RequestOptions = {}): Promise<Application> {
@@ -106,7 +111,11 @@ export class Applications {
   terminate(application: string, options: RequestOptions = {}): Promise<Application> {
     const path = pathOf("application", application);
     const request = { method: "DELETE", path, retry: "idempotent", ...options } as const;
-    return this.#api.call(request, asApplication, `Terminating application ${application}`);
+    return this.#api.call(
+      request,
+      about(application, asApplication),
+      `Terminating application ${application}`,
+    );
   }
 
   /** The logs of all its containers. Not in the documents: servers of mid-2014 have it. */
@@ -125,6 +134,6 @@ export class Applications {
   ): Promise<Application> {
     const path = pathOf("application", application) + act;
     const request = { method: "POST", path, body, retry: "ambiguous", ...options } as const;
-    return this.#api.call(request, asApplication, `${doing} application ${application}`);
+    return this.#api.call(request, about(application, asApplication), `${doing} application ${application}`);
   }
 }

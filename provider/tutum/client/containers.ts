@@ -1,4 +1,4 @@
-import { asContainer, asContainerPage, asLogs } from "./decode";
+import { about, asContainer, asContainerPage, asLogs } from "./decode";
 import { noneIfMissing } from "./errors";
 import { findOne } from "./find";
 import { everyPage, type Slice } from "./pages";
@@ -40,7 +40,7 @@ export class Containers {
       retry: "safe",
       ...options,
     } as const;
-    return this.#api.call(request, asContainer, `Reading container ${container}`);
+    return this.#api.call(request, about(container, asContainer), `Reading container ${container}`);
   }
 
   /**
@@ -74,12 +74,12 @@ export class Containers {
   terminate(container: string, options: RequestOptions = {}): Promise<Container> {
     const path = pathOf("container", container);
     const request = { method: "DELETE", path, retry: "idempotent", ...options } as const;
-    return this.#api.call(request, asContainer, `Terminating container ${container}`);
+    return this.#api.call(request, about(container, asContainer), `Terminating container ${container}`);
   }
 
   #act(container: string, act: string, doing: string, options: RequestOptions): Promise<Container> {
     const path = pathOf("container", container) + act;
     const request = { method: "POST", path, retry: "ambiguous", ...options } as const;
-    return this.#api.call(request, asContainer, `${doing} container ${container}`);
+    return this.#api.call(request, about(container, asContainer), `${doing} container ${container}`);
   }
 }

@@ -3,6 +3,7 @@
  * policies) are any text: servers grew new ones over time.
  */
 import * as v from "valibot";
+import { uuidOf } from "./references";
 import type { Application, ApplicationSummary, Container, ContainerSummary, Page } from "./types";
 
 const text = v.string();
@@ -86,6 +87,15 @@ export const asContainerPage = decoder<Page<ContainerSummary>>(
   "no list of containers",
 );
 export const asLogs = decoder<{ logs: string }>(v.object({ logs: text }), "no logs");
+
+/** Accepts only an answer about the one that was asked for: a cache or proxy may mix answers up. */
+export function about<T extends { uuid: string }>(reference: string, decode: Decoder<T>): Decoder<T> {
+  return answer => {
+    const decoded = decode(answer);
+    if (decoded.uuid === uuidOf(reference)) return decoded;
+    throw new SenselessAnswer(`the answer is about another one (${decoded.uuid})`);
+  };
+}
 
 function page(entries: v.ObjectEntries) {
   const meta = v.object({
