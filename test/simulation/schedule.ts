@@ -1,0 +1,286 @@
+/** What happens in one simulation, as data: generated, shrunk and printed. */
+import fc from "fast-check";
+import type { Declaration, Program } from "./engine";
+
+export const REQUESTS = [
+  "create",
+  "read",
+  "list",
+  "update",
+  "terminate",
+  "start",
+  "stop",
+  "containers",
+] as const;
+/** What a request asks for. */
+export type RequestKind = (typeof REQUESTS)[number] | "logs" | "other";
+
+export const FAULTS = [
+  "refused",
+  "reset",
+  "lost",
+  "cut",
+  "hang",
+  "hang-applied",
+  "late",
+  "reset-late",
+  "429",
+  "429-retry-after",
+  "500",
+  "500-applied",
+  "502-html",
+  "503-retry-after",
+  "504-applied",
+  "401",
+  "revoked",
+  "404",
+  "400-busy",
+  "stale",
+  "html",
+  "html-applied",
+  "empty-object",
+  "empty-object-applied",
+  "other",
+  "other-applied",
+  "types",
+  "types-applied",
+  "proto",
+  "redirect",
+  "redirect-applied",
+  "doubled",
+  "doubled-second",
+  "outage-30s",
+  "outage-700s",
+  "cancel",
+  "kill-before",
+  "kill-applied",
+  "kill-answered",
+  "crash-before",
+  "crash-applied",
+  "crash-answered",
+  "power-before",
+  "power-applied",
+  "power-answered",
+] as const;
+export type Fault = (typeof FAULTS)[number];
+
+export const ACTS = [
+  "scale",
+  "stop",
+  "start",
+  "terminate",
+  "redeploy",
+  "domain",
+  "namesake",
+  "twin-stack",
+] as const;
+/** Somebody else acts: on the application of this name, or by making another one. */
+export interface Act {
+  act: (typeof ACTS)[number];
+  name: string;
+}
+
+/** At the nth request of a kind in a run. */
+export interface Incident {
+  on: RequestKind | "any";
+  nth: number;
+  what: Fault | Act;
+}
+
+export interface Round {
+  command: "up" | "refresh" | "up --refresh";
+  /** What the program declares, unless the run before failed: then it is tried again as it was. */
+  program: Program;
+  before: Act[];
+  incidents: Incident[];
+  /** Seconds until the next run: longer than anything can be on its way. */
+  pause: number;
+}
+
+export interface Schedule {
+  /** Decides what is left to chance: latencies, jitter, uuids, what a torn write leaves. */
+  seed: number;
+  /** Whether the stack has an identity of its own (`tutum:owner`). */
+  identity: boolean;
+  /** Whether the server knows `Idempotency-Key`, as the old Tutum did not. */
+  keys: boolean;
+  parallel: number;
+  rounds: Round[];
+  /** Whether state is refreshed before the last ups, as it must be when others have acted. */
+  refresh: boolean;
+}
+
+export const NAMES = ["db", "cache", "api", "web", "jobs"];
+
+/** Mostly the first value. */
+const mostly = <T>(usual: T, ...others: T[]) =>
+  fc.oneof(
+    { weight: 6, arbitrary: fc.constant(usual) },
+    { weight: 3, arbitrary: fc.constantFrom(...others) },
+  );
+
+/** What can be changed in place. */
+const mutable = {
+  targetNumContainers: mostly<number | undefined>(undefined, 2, 3),
+  autorestart: mostly<string | undefined>(undefined, "ALWAYS"),
+  webPublicDns: mostly<string | undefined>(undefined, "www.example.com"),
+  running: mostly<boolean | undefined>(undefined, false),
+};
+const immutable = {
+  image: mostly("tutum/hello-world", "tutum/nginx", "tutum/lamp:2"),
+  containerSize: mostly<string | undefined>(undefined, "M"),
+  containerEnvvars: mostly<Record<string, string> | undefined>(
+    undefined,
+    { PASSWORD: "canary-secret-1" },
+    { PASSWORD: "canary-secret-2", MODE: "canary-secret-3" },
+  ),
+  triggers: mostly<number[] | undefined>(undefined, [1], [2]),
+};
+
+const linksTo = (index: number) =>
+  index > 0
+    ? fc.subarray(NAMES.slice(0, index), { maxLength: Math.min(2, index) })
+    : fc.constant<string[]>([]);
+
+function declaration(index: number): fc.Arbitrary<Declaration> {
+  return fc.record({
+    name: fc.constant(NAMES[index] as string),
+    args: fc.record({ ...immutable, ...mutable }),
+    links: linksTo(index),
+    deleteBeforeReplace: mostly(false, true),
+  });
+}
+
+/** What becomes of a declaration in the next version of the program. */
+type Edit = "keep" | "remove" | { change: Record<string, unknown> } | { anew: Declaration };
+
+function edit(index: number): fc.Arbitrary<Edit> {
+  return fc.oneof(
+    { weight: 4, arbitrary: fc.constant("keep" as const) },
+    { weight: 1, arbitrary: fc.constant("remove" as const) },
+    { weight: 4, arbitrary: fc.record({ change: fc.record(mutable) }) },
+    { weight: 3, arbitrary: fc.record({ anew: declaration(index) }) },
+  );
+}
+
+const edits = fc.tuple(...NAMES.map((_name, index) => edit(index)));
+
+/** Some of five applications, linked without circles. */
+const beginning = fc.tuple(
+  ...NAMES.map((_name, index) => fc.option(declaration(index), { freq: index < 2 ? 4 : 1, nil: undefined })),
+);
+
+type Declarations = (Declaration | undefined)[];
+
+function edited(before: Declarations, changes: Edit[]): Declarations {
+  return changes.map((one, index) => {
+    const old = before[index];
+    if (one === "keep") return old;
+    if (one === "remove") return undefined;
+    if ("anew" in one) return one.anew;
+    return old && { ...old, args: { ...old.args, ...one.change } };
+  });
+}
+
+/** What is given, with links to what is there. */
+function programOf(declarations: Declarations): Program {
+  const declared = declarations.filter(one => one !== undefined);
+  const names = declared.map(({ name }) => name);
+  return declared.map(one => ({
+    ...one,
+    args: Object.fromEntries(Object.entries(one.args).filter(([, value]) => value !== undefined)),
+    links: one.links.filter(name => names.includes(name)),
+  }));
+}
+
+const act: fc.Arbitrary<Act> = fc.record({ act: fc.constantFrom(...ACTS), name: fc.constantFrom(...NAMES) });
+
+const fault: fc.Arbitrary<Fault> = fc.constantFrom(...FAULTS);
+
+const incident: fc.Arbitrary<Incident> = fc.record({
+  on: fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.constantFrom<RequestKind>("create", "create", "terminate", "update", "list", "read"),
+    },
+    { weight: 2, arbitrary: fc.constantFrom<RequestKind>(...REQUESTS) },
+    { weight: 1, arbitrary: fc.constant("any" as const) },
+  ),
+  nth: fc.oneof(
+    { weight: 4, arbitrary: fc.constant(1) },
+    { weight: 3, arbitrary: fc.integer({ min: 2, max: 3 }) },
+    { weight: 2, arbitrary: fc.integer({ min: 4, max: 25 }) },
+  ),
+  what: fc.oneof<fc.Arbitrary<Fault | Act>[]>(
+    { weight: 9, arbitrary: fault } as never,
+    { weight: 1, arbitrary: act } as never,
+  ),
+});
+
+const round: fc.Arbitrary<Omit<Round, "program"> & { edits: Edit[] }> = fc.record({
+  command: fc.constantFrom("up", "up", "up", "up", "up --refresh", "refresh"),
+  edits,
+  before: fc.oneof(
+    { weight: 5, arbitrary: fc.constant<Act[]>([]) },
+    { weight: 1, arbitrary: fc.array(act, { minLength: 1, maxLength: 2 }) },
+  ),
+  incidents: fc.array(incident, { maxLength: 5, size: "max" }),
+  pause: fc.constantFrom(130, 400),
+});
+
+export const schedule: fc.Arbitrary<Schedule> = fc
+  .record({
+    seed: fc.nat(),
+    identity: mostly(true, true, false),
+    keys: fc.boolean(),
+    parallel: fc.constantFrom(8, 2, 1),
+    beginning,
+    rounds: fc.array(round, { minLength: 1, maxLength: 4, size: "max" }),
+    refresh: fc.boolean(),
+  })
+  .map(({ beginning: first, rounds, ...one }) => {
+    let declarations: Declarations = first;
+    const resolved = rounds.map(({ edits: changes, ...rest }, index) => {
+      if (index > 0 && rest.command !== "refresh") declarations = edited(declarations, changes);
+      const next = { ...rest, program: programOf(declarations) };
+      return one.identity ? next : withoutKills(next);
+    });
+    return { ...one, rounds: resolved };
+  });
+
+/** Without an identity of the stack a killed creation is nobody's: nothing is promised then. */
+function withoutKills(one: Round): Round {
+  const isKill = ({ what }: Incident) => typeof what === "string" && what.startsWith("kill");
+  return { ...one, incidents: one.incidents.filter(incident => !isKill(incident)) };
+}
+
+/** As it is printed: a line for each thing that happens. */
+export function describe(one: Schedule): string {
+  const lines = one.rounds.flatMap(({ command, program: declared, before, incidents, pause }) => [
+    ...before.map(({ act: doing, name }) => `somebody else: ${doing} ${name}`),
+    `pulumi ${command}`,
+    ...(command === "refresh" ? [] : declared.map(shown)),
+    ...incidents.map(({ on, nth, what }) => {
+      const happens = typeof what === "string" ? what : `somebody else: ${what.act} ${what.name}`;
+      return `    at ${on === "any" ? "request" : on} ${nth}: ${happens}`;
+    }),
+    `  ${pause} s pass`,
+  ]);
+  const set = [
+    `seed ${one.seed}`,
+    `${one.identity ? "with" : "without"} an identity`,
+    ...(one.keys ? ["a server that knows Idempotency-Key"] : []),
+    `${one.parallel} at a time`,
+    ...(one.refresh ? ["refreshed in the end"] : []),
+  ];
+  return [set.join(", "), ...lines].join("\n");
+}
+
+function shown({ name, args: given, links, deleteBeforeReplace }: Declaration): string {
+  const parts = [
+    JSON.stringify(given),
+    ...(links.length > 0 ? [`-> ${links.join(", ")}`] : []),
+    ...(deleteBeforeReplace ? ["(deleteBeforeReplace)"] : []),
+  ];
+  return `    ${name} ${parts.join(" ")}`;
+}

@@ -1,0 +1,185 @@
+/**
+ * Bugs on purpose, each a text of one source and what it becomes: the simulator must find every one of them.
+ * A text that is not there exactly once is an error, so that no bug silently vanishes in a refactoring.
+ */
+export interface SeededBug {
+  name: string;
+  file: string;
+  from: string;
+  to: string;
+}
+
+const CLIENT = "provider/tutum/client";
+const LIFECYCLE = "provider/tutum/lifecycle";
+
+export const SEEDED_BUGS: readonly SeededBug[] = [
+  {
+    name: "a create whose answer was lost is sent again at once",
+    file: "provider/http/retry.ts",
+    from: 'kind !== "ambiguous");',
+    to: "true);",
+  },
+  {
+    name: "a create that a server failed to answer is sent again at once",
+    file: "provider/http/retry.ts",
+    from: '(kind !== "ambiguous" && isTransient(outcome.value.status))',
+    to: "isTransient(outcome.value.status)",
+  },
+  {
+    name: "a request delivered twice creates twice",
+    file: `${CLIENT}/applications.ts`,
+    from: '"Idempotency-Key": randomUUID()',
+    to: "",
+  },
+  {
+    name: "an answer about another application is believed",
+    file: `${CLIENT}/decode.ts`,
+    from: "if (decoded.uuid === uuidOf(reference)) return decoded;",
+    to: "return decoded;",
+  },
+  {
+    name: "a list that breaks off counts as complete",
+    file: `${CLIENT}/pages.ts`,
+    from: "await page({ offset, limit: PAGE_SIZE });",
+    to: "await page({ offset, limit: PAGE_SIZE }).catch(() => ({ meta: { next: null }, objects: [] as T[] }));",
+  },
+  {
+    name: "any 404 is proof that the application is gone",
+    file: `${LIFECYCLE}/read.ts`,
+    from: "expectSameAccount(context, id, oldOutputs);\n    await applications.page({}, { limit: 1 });",
+    to: "",
+  },
+  {
+    name: "a refresh drops what it could not read",
+    file: `${LIFECYCLE}/read.ts`,
+    from: "if (!isTutumApiError(error) || error.status !== 404) throw error;",
+    to: "if (!isTutumApiError(error)) throw error;\n    if (error.status !== 404) return undefined;",
+  },
+  {
+    name: "a refresh loses the variables, secrets among them",
+    file: `${LIFECYCLE}/read.ts`,
+    from: "inputs: inputsOf(applicationFields, outputs) };",
+    to: "inputs: { ...inputsOf(applicationFields, outputs), containerEnvvars: {} } };",
+  },
+  {
+    name: "a partial failure lacks __provider",
+    file: "provider/resource/dynamic-provider.ts",
+    from: "[PROVIDER]: inputs[PROVIDER] };",
+    to: "};",
+  },
+  {
+    name: "an update returns only what has changed",
+    file: `${LIFECYCLE}/update.ts`,
+    from: "return { outputs: await completing(run, () => converge(run)) };",
+    to: `const outputs = await completing(run, () => converge(run));
+  return { outputs: Object.fromEntries(Object.entries(outputs).filter(([key]) => changed.includes(key))) };`,
+  },
+  {
+    name: "a failure after the 202 is thrown without the id",
+    file: `${LIFECYCLE}/converge.ts`,
+    from: "throw new PartialFailure(run.application.uuid, outputs, [",
+    to: 'throw new PartialFailure("", outputs, [',
+  },
+  {
+    name: "a create does not look for the application of a killed run first",
+    file: `${LIFECYCLE}/creation.ts`,
+    from: 'return stable ? { do: "look" } : { do: "post", attempt: 1 };',
+    to: 'return { do: "post", attempt: 1 };',
+  },
+  {
+    name: "a create whose answer was lost is given up without a look",
+    file: `${LIFECYCLE}/create.ts`,
+    from: "return isDoubtful(error) ? { doubt: error } :",
+    to: "return",
+  },
+  {
+    name: "absence is certain after one look",
+    file: `${LIFECYCLE}/creation.ts`,
+    from: "{ looks: 3, ms: 60_000 }",
+    to: "{ looks: 1, ms: 0 }",
+  },
+  {
+    name: "a server that does not answer the search counts as absence",
+    file: `${LIFECYCLE}/create.ts`,
+    from: "error.retryable ? { unanswered: error }",
+    to: "error.retryable ? { found: [] }",
+  },
+  {
+    name: "a replacement takes the application that it replaces for its own",
+    file: `${LIFECYCLE}/owner.ts`,
+    from: "name !== inputs.name || context.known.has(uuid) ||",
+    to: "name !== inputs.name ||",
+  },
+  {
+    name: "an application of the same name is taken over whatever its mark",
+    file: `${LIFECYCLE}/owner.ts`,
+    from: "markerOf(application) === owner.marker && isSame(",
+    to: "isSame(",
+  },
+  {
+    name: "an application that is otherwise declared by now is taken over",
+    file: `${LIFECYCLE}/owner.ts`,
+    from: "=== owner.marker && isSame(application, inputs))",
+    to: "=== owner.marker)",
+  },
+  {
+    name: "what was taken over in a replacement is deleted as the old one",
+    file: `${LIFECYCLE}/remove.ts`,
+    from: "if (adopted.has(id)) {",
+    to: "if (adopted.has(id) && id === oldOutputs.owner) {",
+  },
+  {
+    name: "a delete does not wait for a busy application",
+    file: `${LIFECYCLE}/remove.ts`,
+    from: "if (!isTutumApiError(error) || error.status !== 400) throw error;",
+    to: "if (!isTutumApiError(error) || error.status !== 400) throw error;\n    return true;",
+  },
+  {
+    name: "a change that did not arrive is not noticed",
+    file: `${LIFECYCLE}/converge.ts`,
+    from: "if (Object.keys(changes).length > 0) {",
+    to: "if (Object.keys(changes).length > 1) {",
+  },
+  {
+    name: "the domain is never cleared",
+    file: `${LIFECYCLE}/converge.ts`,
+    from: 'names.includes("webPublicDns") && inputs.webPublicDns === undefined ? { web_public_dns: "" } : {};',
+    to: "{};",
+  },
+  {
+    name: "of two applications with the mark, the first is taken",
+    file: `${LIFECYCLE}/creation.ts`,
+    from: 'if (found.length > 1) return { do: "stop", uuids: found.map(({ uuid }) => uuid) };\n  return found[0]',
+    to: "return found[0]",
+  },
+  {
+    name: "of two creations the older is removed, and kept in the state",
+    file: `${LIFECYCLE}/creation.ts`,
+    from: '? { do: "keep", application: others[0], surplus: mine }',
+    to: '? { do: "keep", application: others[0], surplus: others[0] }',
+  },
+  {
+    name: "a second creation is not noticed when the first arrives late",
+    file: `${LIFECYCLE}/creation.ts`,
+    from: ': { do: "compare", mine: event.created };',
+    to: ': { do: "keep", application: event.created };',
+  },
+  {
+    name: "the server acknowledges before the change is synced",
+    file: "server/storage/journal-storage.ts",
+    from: "await journal.datasync().catch(cause => {",
+    to: "await Promise.resolve().catch(cause => {",
+  },
+  {
+    name: "the server answers before the change is stored",
+    file: "server/operations/engine.ts",
+    from: "this.stored = storage.append(changes);\n      await this.stored;",
+    to: "this.stored = storage.append(changes);",
+  },
+  {
+    name: "a snapshot counts before its name is synced",
+    file: "server/storage/files.ts",
+    from: "await rename(draft, file);\n    await syncFolder(folder);",
+    to: "await rename(draft, file);",
+  },
+];

@@ -1,0 +1,293 @@
+/**
+ * One simulation: provider, engine and server in this process under virtual time. Runs a schedule with its faults,
+ * then lets everything be well, and throws `Broken` when what must hold does not.
+ */
+import { isDeepStrictEqual } from "node:util";
+import type { Application } from "../../provider/tutum/client";
+import { chanceOf } from "./chance";
+import { EngineRun, type Program, type RunResult, Stack } from "./engine";
+import { fingerprint, incomplete, isAlive, markOf, markOn, undeclared, untrue } from "./judge";
+import { Network } from "./network";
+import { ProviderHost } from "./provider-host";
+import type { Act, Incident, Round, Schedule } from "./schedule";
+import { SimulatedServer } from "./simulated-server";
+import { VirtualTime } from "./virtual-time";
+
+const IDENTITY = "identity-of-this-stack";
+const OTHER_IDENTITY = "identity-of-another-stack";
+/** Longest that a run may take, in milliseconds: several operations of ten minutes one after the other. */
+const LONGEST_RUN = 3 * 3_600_000;
+
+/** An invariant does not hold. The message says which, and what had happened before. */
+export class Broken extends Error {}
+
+export interface Outcome {
+  /** How many ups it took after the faults had stopped. */
+  ups: number;
+  requests: number;
+  /** How often each fault was met, by `fault\tkind of request`. */
+  met: ReadonlyMap<string, number>;
+  /** Runs and events, as lines. */
+  log: string[];
+}
+
+export async function simulate(schedule: Schedule): Promise<Outcome> {
+  const simulation = new Simulation(schedule);
+  return simulation.run();
+}
+
+class Simulation {
+  readonly #time = new VirtualTime();
+  readonly #chance: () => number;
+  readonly #server: SimulatedServer;
+  readonly #network: Network;
+  readonly #stack = new Stack();
+  readonly #log: string[] = [];
+  /** All that any run has told its user. */
+  readonly #told: string[] = [];
+  readonly #strangers = new Map<string, unknown>();
+  #program: Program = [];
+  /** The last up did not succeed: it is tried again with the same program. */
+  #unfinished = false;
+  /** Others have acted since the state was last read. */
+  #disturbed = false;
+
+  constructor(private readonly schedule: Schedule) {
+    this.#chance = chanceOf(schedule.seed);
+    this.#server = new SimulatedServer(this.#time, this.#chance, schedule.keys);
+    this.#network = new Network(this.#time, this.#chance, this.#server);
+  }
+
+  async run(): Promise<Outcome> {
+    try {
+      await this.#time.run(this.#server.start());
+      for (const round of this.schedule.rounds) await this.#round(round);
+      const ups = await this.#converge();
+      await this.#leave();
+      return { ups, requests: this.#network.requests, met: this.#network.met, log: this.#log };
+    } catch (error) {
+      const message = error instanceof Broken ? error.message : String((error as Error).stack ?? error);
+      throw new Broken(`${message}\n${this.#log.map(line => `  ${line}`).join("\n")}`);
+    } finally {
+      await this.#server.close();
+    }
+  }
+
+  async #round(round: Round): Promise<void> {
+    for (const act of round.before) await this.#time.run(this.#act(act));
+    if (!this.#unfinished && round.command !== "refresh") this.#program = round.program;
+    if (round.command !== "up") await this.#pulumi("refresh", round);
+    if (round.command !== "refresh") await this.#up(round);
+    await this.#time.run(this.#time.sleep(round.pause * 1_000));
+  }
+
+  /** `pulumi up`; one that succeeds has done what it said. */
+  async #up(round?: Round): Promise<boolean> {
+    const calm = !this.#disturbed;
+    const { errors } = await this.#pulumi("up", round);
+    this.#unfinished = errors.length > 0;
+    if (!this.#unfinished && calm && !this.#disturbed) await this.#expectDeclared();
+    return !this.#unfinished;
+  }
+
+  /** After the faults have stopped. Returns how many ups it took. */
+  async #converge(): Promise<number> {
+    this.#log.push("all is well from here");
+    if (this.#disturbed || this.schedule.refresh) {
+      const { errors } = await this.#pulumi("refresh");
+      if (errors.length > 0) throw new Broken(`a refresh failed without any fault: ${errors.join("; ")}`);
+      this.#disturbed = false;
+    }
+    let ups = 1;
+    while (!(await this.#up())) if (++ups > 2) throw new Broken("two ups did not converge");
+    await this.#expectDeclared();
+    await this.#expectNobodyElse();
+    for (const command of ["preview", "refresh"] as const) {
+      const { operations, errors } = await this.#pulumi(command);
+      const left = operations.filter(({ operation }) => operation !== "same");
+      if (errors.length + left.length > 0)
+        throw new Broken(`a ${command} is not empty: ${[...errors, ...left.map(told)].join("; ")}`);
+    }
+    return ups;
+  }
+
+  /** Destroys the stack: only strangers' applications are left. */
+  async #leave(): Promise<void> {
+    const { errors } = await this.#pulumi("destroy");
+    if (errors.length > 0) throw new Broken(`destroy failed without any fault: ${errors.join("; ")}`);
+    this.#program = [];
+    await this.#expectNobodyElse();
+  }
+
+  async #pulumi(
+    command: "up" | "refresh" | "preview" | "destroy",
+    { incidents }: { incidents: Incident[] } = { incidents: [] },
+  ): Promise<RunResult> {
+    const { parallel, identity } = this.schedule;
+    const host = new ProviderHost({
+      time: this.#time,
+      chance: this.#chance,
+      transport: to => this.#network.transport(to),
+      identity: identity ? IDENTITY : undefined,
+      warn: message => this.#told.push(message),
+    });
+    const engine = new EngineRun(this.#stack, host, { dryRun: command === "preview", parallel });
+    this.#network.begin(incidents, { act: act => this.#act(act), cancel: () => engine.cancel() });
+    this.#network.readOnly = command === "refresh" || command === "preview";
+    const [begun, requests] = [this.#time.now(), this.#network.requests];
+    const known = this.#stack.resources.map(({ id, name }) => ({ id, name }));
+
+    const result = await this.#time.run(this.#start(engine, command));
+    host.kill();
+
+    const took = this.#time.now() - begun;
+    this.#log.push(
+      `pulumi ${command}: ${result.operations.map(told).join(", ") || "nothing"}; ` +
+        `${this.#network.requests - requests} requests, ${Math.round(took / 100) / 10} s` +
+        (result.errors.length > 0 ? `; failed: ${result.errors.join(" / ")}` : ""),
+    );
+    this.#told.push(...result.errors);
+    // What was seen in the midst of a change is true no longer.
+    if (command === "refresh" && result.errors.length === 0 && (await this.#isAtRest()))
+      this.#disturbed = false;
+    if (command === "preview" && this.#network.requests > requests)
+      throw new Broken("a preview sent requests");
+    if (took > LONGEST_RUN) throw new Broken(`a run took ${took / 1000} s`);
+    await this.#expectNothingLost(known, result.errors);
+    return result;
+  }
+
+  #start(engine: EngineRun, command: string): Promise<RunResult> {
+    if (command === "refresh") return engine.refresh();
+    return command === "destroy" ? engine.destroy() : engine.up(this.#program);
+  }
+
+  /** What must hold after every run, however it ended. */
+  async #expectNothingLost(known: { id: string; name: string }[], errors: string[]): Promise<void> {
+    const [violation] = this.#network.violations;
+    if (violation) throw new Broken(violation);
+    if (({} as { polluted?: unknown }).polluted) throw new Broken("an answer became everybody's prototype");
+    const secret = errors.find(error => error.includes("canary-"));
+    if (secret) throw new Broken(`a message tells a secret: ${secret}`);
+    const flaws = this.#stack.resources.flatMap(incomplete);
+    if (flaws.length > 0) throw new Broken(flaws.join("; "));
+
+    await this.#whenUp();
+    const all = await this.#applications();
+    const kept = new Set(this.#stack.resources.map(({ id }) => id));
+    for (const { id, name } of known) {
+      const application = all.find(({ uuid }) => uuid === id);
+      if (application && isAlive(application) && !kept.has(id))
+        throw new Broken(`${name} (${id}) lives, and is in the state no more`);
+    }
+    for (const application of all.filter(isAlive)) {
+      if (kept.has(application.uuid) || this.#strangers.has(application.uuid)) continue;
+      if (!this.#isFindable(application))
+        throw new Broken(
+          `nobody will find application ${application.unique_name} (${application.uuid}) again`,
+        );
+    }
+  }
+
+  /** By its mark, or by what the user was told. */
+  #isFindable(application: Application): boolean {
+    if (this.#isToldOf(application)) return true;
+    const mark = markOn(application);
+    return this.schedule.identity && this.#program.some(({ name }) => markOf(IDENTITY, name) === mark);
+  }
+
+  #isToldOf(application: Application): boolean {
+    const mark = markOn(application) ?? application.uuid;
+    return this.#told.some(text => text.includes(mark) || text.includes(application.uuid));
+  }
+
+  /** Exactly the declared applications, as declared, and a state that tells the truth. */
+  async #expectDeclared(): Promise<void> {
+    await this.#whenUp();
+    const all = await this.#applications();
+    const { resources } = this.#stack;
+    const names = resources.map(({ name }) => name).sort();
+    const declared = this.#program.map(({ name }) => name).sort();
+    if (!isDeepStrictEqual(names, declared))
+      throw new Broken(
+        `the state holds ${names.join(", ") || "nothing"}, declared is ${declared.join(", ")}`,
+      );
+    const idOf = (name: string) => this.#stack.find(name)?.id ?? "";
+    const flaws = this.#program.flatMap(declaration => {
+      const resource = this.#stack.find(declaration.name);
+      const application = all.find(({ uuid }) => uuid === resource?.id);
+      if (!resource || !application) return [`${declaration.name} is not on the server`];
+      return [...undeclared(declaration, application, idOf), ...untrue(resource, application)];
+    });
+    if (flaws.length > 0) throw new Broken(`after an up that succeeded: ${flaws.join("; ")}`);
+  }
+
+  /** Nothing of ours but what is in the state, and strangers' applications as they were. */
+  async #expectNobodyElse(): Promise<void> {
+    const all = await this.#applications();
+    const kept = new Set(this.#stack.resources.map(({ id }) => id));
+    for (const application of all.filter(isAlive)) {
+      if (kept.has(application.uuid) || this.#strangers.has(application.uuid) || this.#isToldOf(application))
+        continue;
+      throw new Broken(`application ${application.unique_name} (${application.uuid}) is left over`);
+    }
+    for (const [uuid, before] of this.#strangers) {
+      const application = all.find(one => one.uuid === uuid);
+      if (!application || !isDeepStrictEqual(fingerprint(application), before))
+        throw new Broken(`a stranger's application ${uuid} is not as it was`);
+    }
+  }
+
+  /** Somebody else, at the dashboard or in another stack. */
+  async #act({ act, name }: Act): Promise<void> {
+    if (!this.#server.isRunning) return;
+    this.#log.push(`somebody else: ${act} ${name}`);
+    if (act === "namesake" || act === "twin-stack") return this.#settleDown(act, name);
+    const target = (await this.#applications()).find(
+      one => one.name === name && isAlive(one) && !this.#strangers.has(one.uuid),
+    );
+    if (!target) return;
+    this.#disturbed = true;
+    const path = `application/${target.uuid}/`;
+    const change = (body: object) => this.#network.direct({ method: "PATCH", path, body });
+    const post = (what: string) => this.#network.direct({ method: "POST", path: `${path}${what}/` });
+    if (act === "scale") await change({ target_num_containers: 4 });
+    else if (act === "domain") await change({ web_public_dns: "elsewhere.example.com" });
+    else if (act === "terminate") await this.#network.direct({ method: "DELETE", path });
+    else await post(act);
+  }
+
+  /** An application of the same name that is none of ours: without a mark, or with that of a stack of our name. */
+  async #settleDown(act: "namesake" | "twin-stack", name: string): Promise<void> {
+    const mark = { key: "TUTUM_PULUMI_OWNER", value: markOf(OTHER_IDENTITY, name) };
+    const body = {
+      image: "tutum/hello-world",
+      name,
+      ...(act === "twin-stack" ? { container_envvars: [mark] } : {}),
+    };
+    const { status, text } = await this.#network.direct({ method: "POST", path: "application/", body });
+    if (status !== 202) return;
+    const { uuid } = JSON.parse(text) as Application;
+    this.#network.strangers.add(uuid);
+    this.#strangers.set(uuid, fingerprint(JSON.parse(text) as Application));
+  }
+
+  #applications(): Promise<Application[]> {
+    return this.#server.applications();
+  }
+
+  async #isAtRest(): Promise<boolean> {
+    await this.#whenUp();
+    const moving = ["Starting", "Stopping", "Scaling", "Redeploying", "Terminating"];
+    return (await this.#applications()).every(({ state }) => !moving.includes(state));
+  }
+
+  /** A server that crashed is back. */
+  async #whenUp(): Promise<void> {
+    if (!this.#server.isRunning) await this.#time.run(this.#time.sleep(10_000));
+  }
+}
+
+function told({ name, operation }: { name: string; operation: string }): string {
+  return `${operation} ${name}`;
+}
