@@ -4,17 +4,8 @@
  */
 
 import type { HttpTransport } from "../../provider/http/http-message";
-import { RetryBudget } from "../../provider/http/retry";
 import { dynamicProvider } from "../../provider/resource/dynamic-provider";
-import type { Lifecycle } from "../../provider/resource/lifecycle";
-import { TutumClient } from "../../provider/tutum/client";
-import { check } from "../../provider/tutum/lifecycle/check";
-import type { ApplicationContext } from "../../provider/tutum/lifecycle/context";
-import { create } from "../../provider/tutum/lifecycle/create";
-import { diff } from "../../provider/tutum/lifecycle/diff";
-import { read } from "../../provider/tutum/lifecycle/read";
-import { remove } from "../../provider/tutum/lifecycle/remove";
-import { update } from "../../provider/tutum/lifecycle/update";
+import { applicationLifecycle } from "../../provider/tutum/lifecycle";
 import type { Chance } from "./chance";
 import { Life } from "./life";
 import type { VirtualTime } from "./virtual-time";
@@ -36,34 +27,29 @@ export interface Surroundings {
 
 /** Where the simulated world enters the lifecycle: everything else here knows only the adapter's outer interface. */
 function simulatedProvider(host: ProviderHost, life: Life, surroundings: Surroundings) {
-  const { time, chance, identity } = surroundings;
-  const clock = time.forProvider(life);
-  const lifecycle: Lifecycle<ApplicationContext> = {
-    context: () => ({
-      client: new TutumClient({
-        endpoint: ENDPOINT,
-        user: "admin",
-        apikey: "canary-key",
-        env: {},
-        retryBudget: new RetryBudget(),
-        clock,
-        random: chance,
-        transport: surroundings.transport(host),
-      }),
-      identity,
-      known: new Set(),
-      adopted: new Set(),
-      clock,
-      warn: surroundings.warn,
-    }),
-    check,
-    diff,
-    create,
-    read,
-    update,
-    remove,
+  const { time, chance, identity, warn } = surroundings;
+  const config: Record<string, string | undefined> = {
+    "tutum:endpoint": ENDPOINT,
+    "tutum:user": "admin",
+    "tutum:apikey": "canary-key",
+    "tutum:owner": identity,
   };
-  return dynamicProvider(lifecycle);
+  const lifecycle = applicationLifecycle({
+    clock: time.forProvider(life),
+    random: chance,
+    transport: surroundings.transport(host),
+    env: {},
+  });
+  return dynamicProvider(
+    { ...lifecycle, open: () => lifecycle.open(key => config[key]) },
+    {
+      signal: new AbortController().signal,
+      requestOf: () => ({}),
+      log: (_urn, kind, message) => {
+        if (kind === "warning") warn(message);
+      },
+    },
+  );
 }
 
 /** The operation failed after the resource existed: the host packs it for the engine. */

@@ -46,8 +46,8 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   {
     name: "any 404 is proof that the application is gone",
     file: `${LIFECYCLE}/read.ts`,
-    from: "expectSameAccount(context, id, oldOutputs);\n    await applications.page({}, { limit: 1 });",
-    to: "",
+    from: "await expectGone(context, id, oldOutputs);\n    return undefined;",
+    to: "return undefined;",
   },
   {
     name: "a refresh drops what it could not read",
@@ -113,14 +113,14 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   {
     name: "an application of the same name is taken over whatever its mark",
     file: `${LIFECYCLE}/owner.ts`,
-    from: "markerOf(application) === owner.marker && isSame(",
-    to: "isSame(",
+    from: "if (markerOf(application) !== owner.marker) continue;",
+    to: "",
   },
   {
     name: "an application that is otherwise declared by now is taken over",
     file: `${LIFECYCLE}/owner.ts`,
-    from: "=== owner.marker && isSame(application, inputs))",
-    to: "=== owner.marker)",
+    from: "if (isSame(application, inputs)) own.push(application);",
+    to: "if (application) own.push(application);",
   },
   {
     name: "what was taken over in a replacement is deleted as the old one",
@@ -139,6 +139,12 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     file: `${LIFECYCLE}/converge.ts`,
     from: "if (Object.keys(changes).length > 0) {",
     to: "if (Object.keys(changes).length > 1) {",
+  },
+  {
+    name: "scaling a stopped application leaves it running",
+    file: `${LIFECYCLE}/converge.ts`,
+    from: '["running", "targetNumContainers"].some(name => run.only?.includes(name))',
+    to: 'run.only.includes("running")',
   },
   {
     name: "the domain is never cleared",

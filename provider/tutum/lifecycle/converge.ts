@@ -44,7 +44,8 @@ export async function completing(run: Convergence, steps: () => Promise<void>): 
 export async function converge(run: Convergence): Promise<void> {
   const { signal } = run.context;
   const { applications } = run.context.client;
-  const power = !run.only || run.only.includes("running");
+  // Scaling starts containers, also those of an application that is stopped.
+  const power = !run.only || ["running", "targetNumContainers"].some(name => run.only?.includes(name));
   const wanted = run.inputs.running !== false;
   await settle(run);
   if (power && wanted && !runs(run.application.state)) {

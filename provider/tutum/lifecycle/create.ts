@@ -1,7 +1,7 @@
 import { ExpectedError } from "../../resource/failure";
 import type { Values } from "../../resource/field";
 import { bodyOf } from "../../resource/outputs";
-import { type Application, type ApplicationCreate, isTutumApiError, type TutumApiError } from "../client";
+import { type Application, type ApplicationCreate, isTutumApiError, TutumApiError } from "../client";
 import { masked } from "../client/masked";
 import { applicationToAdopt } from "./adopt";
 import type { ApplicationContext } from "./context";
@@ -9,7 +9,8 @@ import { completing, converge, expectState, settle } from "./converge";
 import { type Event, firstStep, nextStep, type Step } from "./creation";
 import { timeLeft } from "./deadline";
 import { applicationFields, OWNER_VARIABLE, withoutAlias } from "./fields";
-import { findOwn, type Owner, ownerOf } from "./owner";
+import { findOwn, markerOf, type Owner, ownerOf } from "./owner";
+import { isGone } from "./states";
 
 /** POST, wait for Running; with `running: false` stop then (the API always deploys), and wait for Stopped. */
 export async function create(
@@ -76,16 +77,32 @@ async function perform(
   const { signal, clock } = context;
   try {
     if (step.do !== "compare") signal.throwIfAborted();
-    // The answer is waited for also after a Ctrl-C: with it the application is in the state.
-    if (step.do === "post") return { created: await post(context, requestOf(inputs, owner)) };
+    if (step.do === "post") {
+      // The answer is waited for also after a Ctrl-C: with it the application is in the state.
+      const created = await post(context, requestOf(inputs, owner));
+      return isAnswered(context, created, owner) ? { created } : { doubt: otherAnswer(created) };
+    }
     if (step.do === "search") await clock.sleep(step.pause, signal);
     return { found: await findOwn(context, inputs, owner) };
   } catch (error) {
-    if (signal.aborted && step.do === "search") return { refused: step.doubt };
     if (step.do !== "post")
       return isTutumApiError(error) && error.retryable ? { unanswered: error } : { refused: error };
     return isDoubtful(error) ? { doubt: error } : { refused: withoutSecrets(error, inputs) };
   }
+}
+
+/** Whether the answer is about what was to be created: a cache or proxy may mix answers up. */
+function isAnswered({ known }: ApplicationContext, created: Application, { marker }: Owner): boolean {
+  return markerOf(created) === marker && !known.has(created.uuid) && !isGone(created.state);
+}
+
+function otherAnswer({ name, uuid }: Application): TutumApiError {
+  return new TutumApiError({
+    message: `Creating application "${name}" failed: the answer is about another application (${uuid}).`,
+    method: "POST",
+    path: "application/",
+    ambiguous: true,
+  });
 }
 
 /** A server may quote the value that it refuses. */

@@ -46,7 +46,7 @@ export function firstStep<A extends Found>(stable: boolean): Step<A> {
 /** The step after this one. `now` is in milliseconds that never go back. */
 export function nextStep<A extends Found>(step: Step<A>, event: Event<A>, now: number): Step<A> {
   if (ENDS.has(step.do)) return step;
-  if ("refused" in event) return { do: "fail", error: event.refused };
+  if ("refused" in event) return refused(step, event.refused);
   if ("unanswered" in event) return unanswered(step, event.unanswered, now);
   switch (step.do) {
     case "look":
@@ -78,6 +78,12 @@ function afterAbsence<A extends Found>(step: Step<A> & { do: "search" }, now: nu
   const certain = absent >= CERTAINTY.looks && now - step.since >= CERTAINTY.ms;
   if (!certain) return { ...step, absent, pause: longer(step.pause) };
   return step.attempt === 1 ? { do: "post", attempt: 2 } : { do: "fail", error: step.doubt };
+}
+
+/** Once something may have been created, that is what counts, not why nobody could look. */
+function refused<A extends Found>(step: Step<A>, error: unknown): Step<A> {
+  if (step.do === "compare") return { do: "keep", application: step.mine };
+  return { do: "fail", error: step.do === "search" ? step.doubt : error };
 }
 
 function unanswered<A extends Found>(step: Step<A>, error: unknown, now: number): Step<A> {

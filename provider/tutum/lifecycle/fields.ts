@@ -182,7 +182,8 @@ export const applicationFields = {
     schema: optional(boolean),
     default: true,
     change: "action",
-    fromWire: application => runs(application.state),
+    // Neither true nor false: whichever is declared, it is not that, and a refresh shows it.
+    fromWire: ({ state }) => (state === "Partly running" ? "partly" : runs(state)),
   },
   /** Section of `~/.tutum`, or of stack config `tutum:accounts`. */
   account: {

@@ -46,9 +46,18 @@ export async function findOwn(
     if (name !== inputs.name || context.known.has(uuid) || ["Terminating", "Terminated"].includes(state))
       continue;
     const application = await applications.get(uuid, { signal });
-    if (markerOf(application) === owner.marker && isSame(application, inputs)) own.push(application);
+    if (markerOf(application) !== owner.marker) continue;
+    if (isSame(application, inputs)) own.push(application);
+    else context.warn(leftOver(application));
   }
   return own;
+}
+
+function leftOver({ unique_name, uuid }: Application): string {
+  return (
+    `application ${unique_name} (${uuid}) carries the mark of this resource and is not what is declared now. ` +
+    "Terminate it if it is left over from a run that was killed."
+  );
 }
 
 /** Throws when the application carries another marker than the one in the state. */

@@ -7,6 +7,7 @@ import { timeLeft } from "./deadline";
 import { applicationFields } from "./fields";
 import { toOutputs } from "./outputs";
 import { settled } from "./progress";
+import { isGone } from "./states";
 
 /** GET. Outputs and the full inputs as the server has them, so that a refresh shows drift property by property. */
 export async function read(
@@ -50,14 +51,26 @@ export async function find(
     return application?.state === "Terminated" ? undefined : application;
   } catch (error) {
     if (!isTutumApiError(error) || error.status !== 404) throw error;
-    expectSameAccount(context, id, oldOutputs);
-    await applications.page({}, { limit: 1 }, { signal });
+    await expectGone(context, id, oldOutputs);
     return undefined;
   }
 }
 
+/** A 404 alone is no proof: the list of the same endpoint and account must not show the application, either. */
+export async function expectGone(context: ApplicationContext, id: string, oldOutputs: Values): Promise<void> {
+  expectSameAccount(context, id, oldOutputs);
+  const { client, signal } = context;
+  for await (const { uuid, unique_name, state } of client.applications.list({ uuid: id }, { signal })) {
+    if (uuid !== id || isGone(state)) continue;
+    throw new ExpectedError(
+      `Application ${unique_name} (${id}) was not found at ${client.endpoint}, and is in its list all the ` +
+        "same: run the command again.",
+    );
+  }
+}
+
 /** A 404 proves nothing when another endpoint or account was asked than the one that created the application. */
-export function expectSameAccount({ client }: ApplicationContext, id: string, oldOutputs: Values): void {
+function expectSameAccount({ client }: ApplicationContext, id: string, oldOutputs: Values): void {
   const { endpoint = client.endpoint, userHash = client.userHash, uniqueName = id } = oldOutputs;
   if (endpoint === client.endpoint && userHash === client.userHash) return;
   const difference =

@@ -5,7 +5,7 @@ import type { ApplicationContext } from "./context";
 import { timeLeft } from "./deadline";
 import { expectOwn } from "./owner";
 import { settled } from "./progress";
-import { expectSameAccount } from "./read";
+import { expectGone } from "./read";
 import { isGone } from "./states";
 
 /**
@@ -29,7 +29,7 @@ export async function remove(context: ApplicationContext, id: string, oldOutputs
     }
   } catch (error) {
     if (!isTutumApiError(error) || error.status !== 404) throw error;
-    expectSameAccount(context, id, oldOutputs);
+    await expectGone(context, id, oldOutputs);
   }
 }
 
