@@ -117,7 +117,8 @@ export class TutumApplication extends pulumi.CustomResource {
   declare readonly autodestroy: pulumi.Output<AutoPolicy>;
   declare readonly roles: pulumi.Output<"global"[]>;
   declare readonly webPublicDns: pulumi.Output<string | undefined>;
-  declare readonly running: pulumi.Output<boolean>;
+  /** `partly` when a refresh found only some of its containers running. */
+  declare readonly running: pulumi.Output<boolean | "partly">;
   declare readonly account: pulumi.Output<string | undefined>;
   declare readonly adopt: pulumi.Output<string | undefined>;
   declare readonly triggers: pulumi.Output<unknown[] | undefined>;

@@ -38,7 +38,8 @@ describe("lifecycle", () => {
     adopted: new Set(),
     clock: systemClock,
   });
-  const inputs = (args: Values): Values => check(contextWith(), {}, { name: "web", ...args }).inputs;
+  const inputs = (args: Values): Values =>
+    check(contextWith(), {}, { name: "web", resourceHash: "0123456789abcdef", ...args }).inputs;
   const hello = (args: Values = {}) => inputs({ image: "tutum/hello-world", ...args });
   const mutations = () =>
     server.requests.filter(({ method }) => method !== "GET").map(({ method, body }) => [method, body]);

@@ -58,8 +58,8 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   {
     name: "a refresh loses the variables, secrets among them",
     file: `${LIFECYCLE}/read.ts`,
-    from: "inputs: inputsOf(applicationFields, outputs) };",
-    to: "inputs: { ...inputsOf(applicationFields, outputs), containerEnvvars: {} } };",
+    from: "managed ? inputsOf(applicationFields, outputs)",
+    to: "managed ? { ...inputsOf(applicationFields, outputs), containerEnvvars: {} }",
   },
   {
     name: "a partial failure lacks __provider",
