@@ -2,7 +2,7 @@
 import type { RetryClass } from "./retry";
 
 export interface HttpRequest {
-  method: "GET" | "POST" | "PATCH" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Relative to the base URL, without a leading slash. */
   path: string;
   query?: Record<string, string | number | undefined>;

@@ -1,0 +1,60 @@
+/** The `pulumi-tutum` command: arguments in, exit code out. */
+import { type Command, type Terminal, UsageError } from "./commands/command";
+import { post } from "./commands/post";
+import { report } from "./commands/report";
+import { printable } from "./resource/printable";
+import { USER_AGENT } from "./tutum/client/version";
+
+/** By the name that is typed. */
+const COMMANDS: Record<string, Command> = { report, post };
+
+const HELP = `Usage: pulumi-tutum <command> [arguments]
+
+Commands:
+${Object.entries(COMMANDS)
+  .map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`)
+  .join("\n")}
+
+pulumi-tutum <command> --help tells more of one.
+`;
+
+/** Exit code of a command line that makes no sense, as of everything that fails. */
+const FAILED = 1;
+
+async function main([name = "--help", ...args]: string[], terminal: Terminal): Promise<number> {
+  if (name === "--help" || name === "-h") return said(terminal, HELP);
+  if (name === "--version") return said(terminal, `${USER_AGENT.split("/")[1]}\n`);
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!command) throw new UsageError(`There is no command ${JSON.stringify(name)}.`, "pulumi-tutum --help");
+  if (args.includes("--help") || args.includes("-h")) return said(terminal, command.help);
+  return command.run(args, terminal);
+}
+
+function said(terminal: Terminal, words: string): number {
+  terminal.out.write(words);
+  return 0;
+}
+
+function complaint(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // A bug shows where it is; everything else is a sentence for whoever typed the command.
+  const bug = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
+  return bug ? (error.stack ?? error.message) : error.message;
+}
+
+const terminal: Terminal = {
+  input: process.stdin,
+  out: process.stdout,
+  err: process.stderr,
+  env: process.env,
+};
+main(process.argv.slice(2), terminal).then(
+  code => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`pulumi-tutum: ${printable(complaint(error))}\n`);
+    if (error instanceof UsageError) process.stderr.write(`Run \`${error.help}\` to see what is possible.\n`);
+    process.exitCode = FAILED;
+  },
+);

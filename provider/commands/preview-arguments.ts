@@ -1,0 +1,148 @@
+/** The arguments that `report` and `post` share: which previews, and how they are told. */
+import { readFile } from "node:fs/promises";
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import {
+  failedPreview,
+  HOSTS,
+  type HostName,
+  type Masking,
+  type Preview,
+  type RenderOptions,
+  type Report,
+  readPreviews,
+  reportOf,
+  SHORTEST_LIMIT,
+  UnreadableInput,
+} from "../report";
+import { type Terminal, UsageError } from "./command";
+
+export const PREVIEW_OPTIONS = {
+  host: { type: "string" },
+  "max-chars": { type: "string" },
+  mask: { type: "string", multiple: true },
+  unmask: { type: "string", multiple: true },
+  id: { type: "string" },
+  declares: { type: "boolean" },
+  stamp: { type: "boolean" },
+} as const satisfies ParseArgsConfig["options"];
+
+export const PREVIEW_HELP = `  --host NAME         where it is shown: ${Object.keys(HOSTS).join(", ")}
+  --max-chars N       longest text, at least ${SHORTEST_LIMIT} (default: what the host takes)
+  --mask REGEXP       hide values whose path (containerEnvvars.NAME) or text matches; may be repeated
+  --unmask NAME       show the values of this name, though it looks like a secret's; never what Pulumi marks secret
+  --id TEXT           name of the report, by which its comment is found again (default: project/stack)
+  --declares          the stack is empty: say what the program declares, not what changes
+  --stamp             end with commit and time`;
+
+/** Values of `PREVIEW_OPTIONS` as `parseArgs` gives them. */
+export interface PreviewValues {
+  host?: string;
+  "max-chars"?: string;
+  mask?: string[];
+  unmask?: string[];
+  id?: string;
+  declares?: boolean;
+  stamp?: boolean;
+}
+
+type Options = NonNullable<ParseArgsConfig["options"]>;
+type Parsed<T extends Options> = ReturnType<
+  typeof parseArgs<{ options: T; allowPositionals: true; strict: true }>
+>;
+
+/** `parseArgs`, with its complaints as usage errors. */
+export function parsed<const T extends Options>(args: string[], options: T, help: string): Parsed<T> {
+  try {
+    return parseArgs({ args, options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), help);
+  }
+}
+
+/**
+ * The report on the previews in the files, or in what is piped in. What cannot be read is an error, or with
+ * `unreadable: "reported"` a preview that failed.
+ */
+export async function readReport(
+  files: readonly string[],
+  values: PreviewValues,
+  { input }: Terminal,
+  help: string,
+  unreadable: "error" | "reported" = "error",
+): Promise<Report> {
+  const masking = maskingOf(values, help);
+  if (files.length === 0 && "isTTY" in input && input.isTTY)
+    throw new UsageError(
+      "Name the files of previews, or pipe `pulumi preview --json` into this command.",
+      help,
+    );
+  const previews: Preview[] = [];
+  for (const file of files.length === 0 ? ["-"] : files) {
+    const source = file === "-" ? "standard input" : file;
+    const text = file === "-" ? await textOf(input) : await contentOf(file);
+    try {
+      previews.push(...readPreviews(text, source));
+    } catch (error) {
+      if (unreadable === "error" || !(error instanceof UnreadableInput)) throw error;
+      previews.push(failedPreview(source, error.message));
+    }
+  }
+  return reportOf(previews, masking);
+}
+
+export function renderOptions(values: PreviewValues, { env }: Terminal, help: string): RenderOptions {
+  const { host, id, declares, stamp } = values;
+  if (host !== undefined && !Object.hasOwn(HOSTS, host))
+    throw new UsageError(
+      `--host must be one of ${Object.keys(HOSTS).join(", ")}, not ${JSON.stringify(host)}.`,
+      help,
+    );
+  const maxChars = values["max-chars"];
+  if (maxChars !== undefined && !(/^\d+$/.test(maxChars) && Number(maxChars) >= SHORTEST_LIMIT))
+    throw new UsageError(
+      `--max-chars must be a whole number of at least ${SHORTEST_LIMIT}, not ${JSON.stringify(maxChars)}.`,
+      help,
+    );
+  return {
+    host: host as HostName | undefined,
+    maxChars: maxChars === undefined ? undefined : Number(maxChars),
+    id,
+    declares,
+    stamp: stamp ? stampOf(env) : undefined,
+  };
+}
+
+function maskingOf({ mask = [], unmask = [] }: PreviewValues, help: string): Masking {
+  const patterns = mask.map(text => {
+    try {
+      const pattern = new RegExp(text, "u");
+      if (pattern.test("")) throw new Error("it matches the empty text");
+      return pattern;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new UsageError(`--mask ${JSON.stringify(text)} is no usable regular expression: ${why}.`, help);
+    }
+  });
+  return { mask: patterns, unmask };
+}
+
+/** Commit and time: the only thing that makes two reports on equal previews differ. */
+function stampOf(env: NodeJS.ProcessEnv): string {
+  const commit = env.GITHUB_SHA ?? env.CI_COMMIT_SHA;
+  const time = new Date().toISOString().replace(/\.\d+Z$/, "Z");
+  return commit === undefined ? `Made at ${time}.` : `Made at ${time} from commit ${commit.slice(0, 12)}.`;
+}
+
+async function contentOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw new Error(`${file} cannot be read: ${(error as Error).message}.`);
+  }
+}
+
+async function textOf(input: Terminal["input"]): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of input) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString("utf8");
+}

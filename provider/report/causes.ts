@@ -1,0 +1,94 @@
+/** Why an application is replaced: its own properties, or what it is linked to. */
+
+import { applicationFields } from "../tutum/lifecycle/fields";
+import type { FoldedStep } from "./folded-steps";
+import { LINKS, type LinkedTo, type Links } from "./links";
+import { list, type Phrase, say } from "./phrase";
+import type { PropertyChange } from "./property-changes";
+
+/** One application with all that is known of its change. */
+export interface Changed {
+  step: FoldedStep;
+  links: Links;
+  changes: PropertyChange[];
+}
+
+export type ChangedByUrn = ReadonlyMap<string, Changed>;
+
+/** Targets whose replacement moves the link, and so replaces the application. */
+export function movedTargets({ step, links, changes }: Changed, all: ChangedByUrn): LinkedTo[] {
+  if (step.operation !== "replace" || !changes.some(({ field }) => field === LINKS)) return [];
+  return links.after.filter(({ urn }) => {
+    const moved = urn !== undefined && urn !== step.urn && all.get(urn)?.step.operation === "replace";
+    return moved && links.before.some(before => before.urn === urn);
+  });
+}
+
+/** From the application up to the one whose own change started it all: proxy, web, db. */
+export function chain(changed: Changed, all: ChangedByUrn): Changed[] {
+  const up = new Set([changed]);
+  for (let last: Changed | undefined = changed; last && !hasOwnReason(last, all); ) {
+    last = movedTargets(last, all)
+      .map(({ urn }) => all.get(urn ?? ""))
+      .find(target => target !== undefined && !up.has(target));
+    if (last) up.add(last);
+  }
+  return [...up];
+}
+
+/** Names of those that are replaced because this one is, by the URN of this one. */
+export function dependents(all: ChangedByUrn): ReadonlyMap<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const changed of all.values()) {
+    const root = chain(changed, all).at(-1);
+    if (!root || root === changed) continue;
+    found.set(root.step.urn, [...(found.get(root.step.urn) ?? []), changed.step.name].sort());
+  }
+  return found;
+}
+
+/** `replaced because image changed`, `replaced because its link to db moves`. */
+export function reason(changed: Changed, all: ChangedByUrn): Phrase {
+  const moved = movedTargets(changed, all);
+  const own = ownReasons(changed, all);
+  const reasons: Phrase[] = [];
+  if (own.length > 0) reasons.push(say`${list(own)} changed`);
+  if (moved.length > 0) {
+    const targets = list(moved.map(({ name }) => say`${name}`));
+    reasons.push(
+      say`its ${moved.length > 1 ? ["links"] : ["link"]} to ${targets} ${moved.length > 1 ? ["move"] : ["moves"]}`,
+    );
+  }
+  if (reasons.length > 0) return say`replaced because ${list(reasons)}`;
+  return [
+    "replaced, although no property says why: asked for on the command line, or begun by an earlier run",
+  ];
+}
+
+/** What is at the root of it, for one that is replaced because of its links. */
+export function rootCause(changed: Changed, all: ChangedByUrn): Phrase | undefined {
+  const up = chain(changed, all);
+  const root = up.at(-1);
+  if (!root || root === changed) return undefined;
+  const why = reason(root, all);
+  return up.length === 2 ? say`${root.step.name} is ${why}` : say`it begins with ${root.step.name}, ${why}`;
+}
+
+function hasOwnReason(changed: Changed, all: ChangedByUrn): boolean {
+  return ownReasons(changed, all).length > 0;
+}
+
+function ownReasons(changed: Changed, all: ChangedByUrn): Phrase[] {
+  const guilty = changed.changes.filter(({ forcesReplacement }) => forcesReplacement);
+  const moved = movedTargets(changed, all).length > 0;
+  // Whatever else changed among the links is in the table; that a target moves is reason enough.
+  const own = guilty.filter(({ field }) => !(moved && field === LINKS));
+  const asked = new Set(own.map(({ field }) => field).filter(field => !replaces(field)));
+  return [...new Set(own.map(({ field }) => field))].map(field =>
+    asked.has(field) ? say`${field} (which the program lists in ${"replaceOnChanges"})` : say`${field}`,
+  );
+}
+
+function replaces(field: PropertyChange["field"]): boolean {
+  return applicationFields[field].change === "replace";
+}

@@ -1,0 +1,67 @@
+/** Applications and the links between them, marked with what happens to each. */
+import type { Changed } from "./causes";
+import type { Operation } from "./folded-steps";
+import type { LinkedTo } from "./links";
+import { nameOf } from "./preview";
+
+export interface Node {
+  /** URN, or the name of an application outside the stack. */
+  key: string;
+  name: string;
+  operation: Operation;
+}
+
+export interface Edge {
+  /** Key of the application that has the link. */
+  from: string;
+  to: string;
+  /** `moves`: one of its ends is made anew. */
+  mark: "same" | "added" | "removed" | "moves";
+}
+
+export interface Graph {
+  nodes: Node[];
+  edges: Edge[];
+}
+
+/** Only what links something, sorted by name. */
+export function graphOf(applications: readonly Changed[]): Graph {
+  const nodes = new Map<string, Node>();
+  const operations = new Map(applications.map(({ step }) => [step.urn, step.operation]));
+  const node = (key: string, name: string) =>
+    nodes.set(key, { key, name, operation: operations.get(key) ?? "same" });
+  const edges: Edge[] = [];
+  for (const { step, links } of applications) {
+    const gone = step.operation === "delete" ? [] : links.after;
+    const all = new Map<string, LinkedTo>(
+      [...links.before, ...gone].map(link => [link.urn ?? link.name, link]),
+    );
+    for (const [to, { name }] of all) {
+      const has = (targets: LinkedTo[]) => targets.some(target => (target.urn ?? target.name) === to);
+      const mark = !has(gone) ? "removed" : has(links.before) ? keptMark(operations, step.urn, to) : "added";
+      node(step.urn, step.name);
+      node(to, name);
+      edges.push({ from: step.urn, to, mark });
+    }
+  }
+  const byName = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+  const nameOfNode = (key: string) => nodes.get(key)?.name ?? nameOf(key);
+  return {
+    nodes: [...nodes.values()].sort((a, b) => byName(a.name, b.name) || byName(a.key, b.key)),
+    edges: edges.sort(
+      (a, b) => byName(nameOfNode(a.from), nameOfNode(b.from)) || byName(nameOfNode(a.to), nameOfNode(b.to)),
+    ),
+  };
+}
+
+function keptMark(operations: Map<string, Operation>, ...ends: string[]): Edge["mark"] {
+  return ends.some(end => operations.get(end) === "replace") ? "moves" : "same";
+}
+
+/** Without what neither changes nor is linked to what changes. */
+export function changedPart({ nodes, edges }: Graph): Graph {
+  const changed = new Set(nodes.filter(({ operation }) => operation !== "same").map(({ key }) => key));
+  const kept = edges.filter(({ from, to }) => changed.has(from) || changed.has(to));
+  const near = new Set(kept.flatMap(({ from, to }) => [from, to]));
+  return { nodes: nodes.filter(({ key }) => near.has(key)), edges: kept };
+}

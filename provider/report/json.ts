@@ -1,0 +1,47 @@
+/** The report as data, for other tools. `version` grows when a key changes its meaning or goes. */
+import { plain } from "./phrase";
+import type { PropertyChange, Shown } from "./property-changes";
+import { isChange, type Report, type StackReport } from "./report";
+import { exitCode, verdict } from "./verdict";
+
+export function json(report: Report): string {
+  const document = {
+    version: 1,
+    verdict: verdict(report.stacks),
+    exitCode: exitCode(report),
+    stacks: report.stacks.map(stackDocument),
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+function stackDocument(stack: StackReport) {
+  const names = new Map(stack.graph.nodes.map(({ key, name }) => [key, name]));
+  return {
+    project: stack.project,
+    stack: stack.stack,
+    verdict: verdict([stack]),
+    failed: stack.failed,
+    unchanged: stack.unchanged,
+    problems: stack.problems,
+    applications: stack.applications.map(({ meaning, changes, ...application }) => ({
+      ...application,
+      meaning: plain(meaning),
+      changes: changes.map(({ upstream, ...change }) => ({ ...changeDocument(change), upstream })),
+    })),
+    others: stack.others,
+    drift: stack.drift.map(({ changes, ...each }) => ({ ...each, changes: changes.map(changeDocument) })),
+    order: stack.order.map(plain),
+    links: stack.graph.edges
+      .filter(({ mark }) => mark !== "same" || stack.graph.nodes.some(({ operation }) => isChange(operation)))
+      .map(({ from, to, mark }) => ({ from: names.get(from), to: names.get(to), mark })),
+  };
+}
+
+function changeDocument({ path, from, to, forcesReplacement }: PropertyChange) {
+  return { path, from: side(from), to: side(to), forcesReplacement };
+}
+
+/** A value is `{ value }`; what is hidden, unknown or absent says so. */
+function side(shown: Shown): object {
+  return shown.kind === "value" ? { value: shown.text } : { [shown.kind]: true };
+}

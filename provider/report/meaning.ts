@@ -1,0 +1,139 @@
+/** What a change means to whoever runs the applications, in a sentence. */
+import { applicationFields } from "../tutum/lifecycle/fields";
+import { type Changed, type ChangedByUrn, reason, rootCause } from "./causes";
+import { count, join, list, names, type Phrase, say } from "./phrase";
+import type { FieldName, PropertyChange, Shown } from "./property-changes";
+
+/** `followers` are the names of those that are replaced because this one is. */
+export function meaning(changed: Changed, all: ChangedByUrn, followers: string[] = []): Phrase {
+  const { operation } = changed.step;
+  if (operation === "create" || operation === "import") return creation(changed);
+  if (operation === "delete") return deletion(changed);
+  if (operation === "replace") return replacement(changed, all, followers);
+  return update(changed);
+}
+
+/** Whether an update may turn into a replacement once its unknown values are known. */
+export function mayBeReplaced({ step, changes }: Changed): boolean {
+  return step.operation === "update" && changes.some(isUncertainReplacement);
+}
+
+/** Whether it is stopped, or gone before its successor comes. */
+export function goesDown({ step, changes }: Changed): boolean {
+  if (step.operation === "delete") return !step.leftover && !isKept({ step });
+  if (step.operation === "replace") return step.deleteFirst;
+  return (
+    step.operation === "update" &&
+    changes.some(({ field, to }) => field === "running" && text(to) === "false")
+  );
+}
+
+/** How many containers a smaller count removes. */
+export function containersRemoved({ step, changes }: Changed): number {
+  const scaled = changes.find(({ field }) => field === "targetNumContainers");
+  if (step.operation !== "update" || !scaled) return 0;
+  return Math.max(0, Number(text(scaled.from)) - Number(text(scaled.to)) || 0);
+}
+
+function creation({ step, links }: Changed): Phrase {
+  const { targetNumContainers, image, running } = step.newState?.inputs ?? {};
+  const containers =
+    typeof targetNumContainers === "number" ? count(targetNumContainers, "container") : "containers";
+  const stopped: Phrase = running === false ? [", stopped once it has started"] : [];
+  const again: Phrase = step.refreshed?.before
+    ? ["created again, as it was deleted outside Pulumi: "]
+    : ["created: "];
+  const targets = links.after.map(({ name }) => say`${name}`);
+  const linked = targets.length > 0 ? say`, linked to ${list(targets)}` : [];
+  return say`${again}${[containers]} of ${typeof image === "string" ? image : "image"}${linked}${stopped}`;
+}
+
+function isKept({ step }: Pick<Changed, "step">): boolean {
+  return step.oldState?.retainOnDelete === true;
+}
+
+function deletion({ step }: Changed): Phrase {
+  if (step.leftover) return ["what an interrupted replacement left is deleted; the application itself stays"];
+  if (isKept({ step }))
+    return [
+      "leaves the state, and keeps running on the server: the program says ",
+      { code: "retainOnDelete" },
+    ];
+  const domain = step.oldState?.inputs?.webPublicDns;
+  const freed = typeof domain === "string" ? say`; ${domain} then leads nowhere` : [];
+  return say`deleted with its containers, data in them is lost${freed}`;
+}
+
+function replacement(changed: Changed, all: ChangedByUrn, followers: string[]): Phrase {
+  const { step, changes } = changed;
+  const root = rootCause(changed, all);
+  const why = root ? say`${reason(changed, all)} (${root})` : reason(changed, all);
+  const order: Phrase = step.deleteFirst
+    ? ["; the old one is deleted first, so it is down until the new one runs"]
+    : [];
+  const scaled = changes.find(
+    ({ field, forcesReplacement }) => field === "targetNumContainers" && !forcesReplacement,
+  );
+  const also = scaled ? say`; the new one has ${text(scaled.to) ?? "another number of"} containers` : [];
+  const one = followers.length === 1;
+  const follow =
+    followers.length > 0
+      ? say`; ${names(followers)} ${[one ? "is replaced because its link moves" : "are replaced because their links move"]}`
+      : [];
+  return say`${why}: new uuid and DNS name, data in its containers is lost${order}${also}${follow}`;
+}
+
+function update(changed: Changed): Phrase {
+  const { changes, step } = changed;
+  if (changes.length === 0) {
+    const state = step.oldState?.outputs?.state;
+    const seen = typeof state === "string" ? say`: it was ${state} when last seen` : [];
+    return say`resumed, no property differs${seen}`;
+  }
+  const uncertain = [...new Set(changes.filter(isUncertainReplacement).map(({ field }) => field))];
+  const certain = changes.filter(change => !isUncertainReplacement(change));
+  const sentences = certain.flatMap(change => inPlace(change));
+  const restart =
+    certain.length > 0 && certain.every(({ field }) => applicationFields[field].change === "patch");
+  const calm: Phrase[] = restart ? [["no restart"]] : [];
+  const removed = containersRemoved(changed);
+  const loss: Phrase[] =
+    removed > 0 ? [[`${count(removed, "container")} and the data in ${removed > 1 ? "them" : "it"} go`]] : [];
+  const maybe: Phrase[] =
+    uncertain.length > 0
+      ? [
+          say`replaced if ${list(uncertain.map(field => say`${field}`))} turns out different, which is not known before ${"pulumi up"}`,
+        ]
+      : [];
+  return join([...sentences, ...calm, ...loss, ...maybe], ", ");
+}
+
+function inPlace({ field, from, to }: PropertyChange): Phrase[] {
+  switch (field) {
+    case "targetNumContainers":
+      return [say`scaled in place ${[`${text(from) ?? "1"} → ${text(to) ?? "?"}`]}`];
+    case "webPublicDns":
+      if (to.kind === "none") return [say`its domain ${text(from) ?? "name"} is removed`];
+      if (from.kind === "none") return [say`gets the domain ${text(to) ?? "that is known later"}`];
+      return [say`its domain moves from ${text(from) ?? "?"} to ${text(to) ?? "?"}`];
+    case "running":
+      return [text(to) === "false" ? ["stopped: its containers stop, nothing is deleted"] : ["started"]];
+    case "deadlines":
+      return [["only its deadlines change, nothing on the server"]];
+    default:
+      return [say`${field} changes in place`];
+  }
+}
+
+function isUncertainReplacement({ field, forcesReplacement }: PropertyChange): boolean {
+  return applicationFields[field as FieldName].change === "replace" && !forcesReplacement;
+}
+
+function text(shown: Shown): string | undefined {
+  return shown.kind === "value" ? shown.text : undefined;
+}
+
+/** Whether the property says nothing that the rest of the row doesn't. */
+export function isObvious({ field, from, to }: PropertyChange, changed: Changed): boolean {
+  return field === "name" && from.kind === "none" && text(to) === changed.step.name;
+}

@@ -1,0 +1,77 @@
+/** In which order the changes happen, what is down meanwhile and which links are rebuilt. */
+import type { Changed } from "./causes";
+import type { Edge, Graph } from "./graph";
+import { goesDown } from "./meaning";
+import { join, list, names, type Phrase, say } from "./phrase";
+
+/** Nothing for changes that neither create nor delete several: there is no order to speak of. */
+export function order(changed: readonly Changed[], graph: Graph): Phrase[] {
+  const made = inOrder(
+    changed.filter(({ step }) => step.operation === "create" || step.operation === "replace"),
+  );
+  const deleted = inOrder(
+    changed.filter(({ step }) => step.operation === "delete" && !step.leftover),
+  ).reverse();
+  const replaced = made.filter(({ step }) => step.operation === "replace");
+  if (made.length + deleted.length + replaced.length < 2) return [];
+  const named = (all: readonly Changed[]) => names(all.map(({ step }) => step.name));
+  const first = replaced.filter(({ step }) => step.deleteFirst).reverse();
+  const old = replaced.filter(({ step }) => !step.deleteFirst).reverse();
+  const inPlace = changed.filter(({ step }) => step.operation === "update");
+  const sentences: Phrase[] = [];
+  if (first.length > 0) sentences.push(say`Deleted first: ${named(first)}.`);
+  if (made.length > 0) {
+    const waits: Phrase = areLinked(made) ? [", each once what it is linked to runs"] : [];
+    sentences.push(say`Created: ${named(made)}${waits}.`);
+  }
+  if (inPlace.length > 0) sentences.push(say`Changed in place: ${named(inPlace)}.`);
+  const last = [
+    ...(old.length > 0 ? [say`the old ${named(old)}`] : []),
+    ...(deleted.length > 0 ? [named(deleted)] : []),
+  ];
+  if (last.length > 0) sentences.push(say`Deleted last: ${join(last, ", then ")}.`);
+  const down = changed.filter(goesDown);
+  sentences.push(down.length > 0 ? say`Down: ${named(down)}.` : ["Nothing is down meanwhile."]);
+  const moved = graph.edges.filter(({ mark }) => mark === "moves");
+  if (moved.length > 0) sentences.push(say`Links rebuilt: ${links(moved, graph)}.`);
+  return sentences;
+}
+
+function areLinked(made: readonly Changed[]): boolean {
+  const urns = new Set(made.map(({ step }) => step.urn));
+  return made.some(({ links }) => links.after.some(({ urn }) => urn !== undefined && urns.has(urn)));
+}
+
+const LINKS_NAMED = 6;
+
+function links(edges: readonly Edge[], { nodes }: Graph): Phrase {
+  const byKey = new Map(nodes.map(({ key, name }) => [key, name]));
+  const rest = edges.length - LINKS_NAMED;
+  const named = edges
+    .slice(0, LINKS_NAMED)
+    .map(({ from, to }) => say`${byKey.get(from) ?? from} to ${byKey.get(to) ?? to}`);
+  return list([...named, ...(rest > 0 ? [[`${rest} more`]] : [])]);
+}
+
+/** What is linked to comes before what links to it; the same order for the same names. */
+function inOrder(changed: readonly Changed[]): Changed[] {
+  const byUrn = new Map(changed.map(each => [each.step.urn, each]));
+  const ordered = new Set<Changed>();
+  const begun = new Set<Changed>();
+  // Without recursion: a chain may be as long as a stack has applications.
+  const open = [...changed].sort((a, b) => (a.step.urn < b.step.urn ? 1 : -1));
+  while (open.length > 0) {
+    const next = open.at(-1) as Changed;
+    const targets = [...next.links.before, ...next.links.after].map(({ urn }) => byUrn.get(urn ?? ""));
+    const waiting = begun.has(next)
+      ? []
+      : targets.filter(target => target && !begun.has(target) && target !== next);
+    begun.add(next);
+    if (waiting.length > 0) open.push(...(waiting as Changed[]));
+    else {
+      open.pop();
+      ordered.add(next);
+    }
+  }
+  return [...ordered];
+}

@@ -1,0 +1,222 @@
+/** What a preview means: the model that every format renders. Pure; the same previews give the same report. */
+import { isDeepStrictEqual } from "node:util";
+import { type Changed, type ChangedByUrn, chain, dependents, movedTargets } from "./causes";
+import { type FoldedStep, foldedSteps, type Operation } from "./folded-steps";
+import { type Graph, graphOf } from "./graph";
+import { APPLICATION_TYPE, LINKS, linksOf } from "./links";
+import { containersRemoved, goesDown, isObvious, mayBeReplaced, meaning } from "./meaning";
+import { order } from "./order";
+import { join, type Phrase, say } from "./phrase";
+import { type Diagnostic, nameOf, type Preview } from "./preview";
+import { type PropertyChange, propertyChanges } from "./property-changes";
+import { type Blot, blotter, type Masking } from "./secrets";
+
+export interface ApplicationChange {
+  name: string;
+  urn: string;
+  operation: Operation;
+  meaning: Phrase;
+  /** Names from the application up to the one whose own change replaces it; only itself when it is its own. */
+  cause: string[];
+  changes: (PropertyChange & {
+    /** Names of the applications whose replacement brings the change. */
+    upstream: string[];
+  })[];
+  goesDown: boolean;
+  /** Data in containers is lost: it is deleted, replaced, or scaled down. */
+  losesData: boolean;
+}
+
+/** A resource of another package: no values are shown, as nothing is known of them. */
+export interface OtherChange {
+  name: string;
+  type: string;
+  operation: Operation;
+  properties: string[];
+}
+
+/** What changed outside Pulumi, as a refresh found it. */
+export interface Drift {
+  name: string;
+  gone: boolean;
+  changes: PropertyChange[];
+}
+
+export interface StackReport {
+  project: string;
+  stack: string;
+  /** The preview ended with an error: what it shows may not be all. */
+  failed: boolean;
+  problems: Diagnostic[];
+  /** Dangerous ones first. */
+  applications: ApplicationChange[];
+  others: OtherChange[];
+  /** Resources of any package. */
+  unchanged: number;
+  drift: Drift[];
+  order: Phrase[];
+  graph: Graph;
+}
+
+export interface Report {
+  stacks: StackReport[];
+}
+
+/** Several stacks in the order of their names. */
+export function reportOf(previews: readonly Preview[], masking: Masking = {}): Report {
+  const stacks = previews.map(preview => stackReport(preview, masking));
+  const name = ({ project, stack }: StackReport) => `${project}/${stack}`;
+  return { stacks: stacks.sort((a, b) => (name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0)) };
+}
+
+export function isChange(operation: Operation): boolean {
+  return operation !== "same" && operation !== "read";
+}
+
+function stackReport(preview: Preview, masking: Masking): StackReport {
+  const steps = foldedSteps(preview);
+  const own = steps.filter(({ type }) => type === APPLICATION_TYPE);
+  const links = linksOf(own);
+  const applications = own.map((step): Changed => {
+    const linked = links.get(step.urn) ?? { before: [], after: [] };
+    return { step, links: linked, changes: propertyChanges(step, linked, masking) };
+  });
+  const all: ChangedByUrn = new Map(applications.map(each => [each.step.urn, each]));
+  const changed = applications.filter(({ step }) => isChange(step.operation) || step.leftover).sort(byDanger);
+  const graph = graphOf(applications);
+  const followers = dependents(all);
+  return blotted(
+    {
+      project: preview.project,
+      stack: preview.stack,
+      failed: preview.failed,
+      problems: problems(preview),
+      applications: changed.map(each => applicationChange(each, all, followers.get(each.step.urn))),
+      others: others(steps),
+      unchanged: unchanged(preview, steps),
+      drift: own.flatMap(step => drift(step, masking)).sort((a, b) => (a.name < b.name ? -1 : 1)),
+      order: order(changed, graph),
+      graph,
+    },
+    blotter(preview.steps, masking),
+  );
+}
+
+function applicationChange(changed: Changed, all: ChangedByUrn, followers?: string[]): ApplicationChange {
+  const { step } = changed;
+  const upstream = movedTargets(changed, all).map(({ name }) => name);
+  const lost = step.operation === "delete" || step.operation === "replace";
+  return {
+    name: step.name,
+    urn: step.urn,
+    operation: step.operation,
+    meaning: meaning(changed, all, followers),
+    cause: chain(changed, all).map(each => each.step.name),
+    changes: changed.changes
+      .filter(change => !isObvious(change, changed))
+      .map(change => ({ ...change, upstream: change.field === LINKS ? upstream : [] })),
+    goesDown: goesDown(changed),
+    losesData: (lost && step.oldState?.retainOnDelete !== true) || containersRemoved(changed) > 0,
+  };
+}
+
+/** What cannot be undone, then what interrupts, then the rest; equal ones by name. */
+function byDanger(a: Changed, b: Changed): number {
+  return danger(a) - danger(b) || (a.step.name < b.step.name ? -1 : a.step.name > b.step.name ? 1 : 0);
+}
+
+function danger(changed: Changed): number {
+  const { operation } = changed.step;
+  if (operation === "delete") return 0;
+  if (operation === "replace") return goesDown(changed) ? 1 : 2;
+  if (mayBeReplaced(changed)) return 3;
+  if (goesDown(changed) || containersRemoved(changed) > 0) return 4;
+  return operation === "update" ? 5 : 6;
+}
+
+/** The engine's own bookkeeping is nobody's resource. */
+function others(steps: readonly FoldedStep[]): OtherChange[] {
+  return steps
+    .filter(({ type, operation }) => !isInternal(type) && type !== APPLICATION_TYPE && isChange(operation))
+    .map(({ name, type, operation, diffReasons, replaceReasons }) => ({
+      ...{ name, type, operation },
+      properties: [...new Set([...replaceReasons, ...diffReasons])]
+        .filter(each => each !== "__provider")
+        .sort(),
+    }))
+    .sort((a, b) => (`${a.type} ${a.name}` < `${b.type} ${b.name}` ? -1 : 1));
+}
+
+function isInternal(type: string): boolean {
+  return type === "pulumi:pulumi:Stack" || type.startsWith("pulumi:providers:");
+}
+
+/** The digest leaves unchanged resources out and only counts them, the stack itself among them. */
+function unchanged({ counts }: Preview, steps: readonly FoldedStep[]): number {
+  const root = steps.some(({ type, operation }) => type === "pulumi:pulumi:Stack" && operation === "same");
+  return Math.max(0, (counts.same ?? 0) - (root ? 1 : 0));
+}
+
+const GENERIC = /^(preview|update) failed$/;
+
+/** Errors first; equal ones once; without "preview failed" where something says why. */
+function problems({ diagnostics }: Preview): Diagnostic[] {
+  const why = diagnostics.some(({ severity, message }) => severity === "error" && !GENERIC.test(message));
+  const told = new Set<string>();
+  return [...diagnostics]
+    .sort((a, b) => Number(a.severity === "warning") - Number(b.severity === "warning"))
+    .filter(({ severity, message, urn }) => {
+      const key = `${severity} ${urn} ${message}`;
+      const repeated = told.has(key);
+      told.add(key);
+      return !repeated && !(why && GENERIC.test(message));
+    });
+}
+
+function drift(step: FoldedStep, masking: Masking): Drift[] {
+  if (!step.refreshed) return [];
+  const { before, after } = step.refreshed;
+  if (!after) return [{ name: step.name, gone: true, changes: [] }];
+  if (isDeepStrictEqual(before?.inputs, after.inputs)) return [];
+  const found: FoldedStep = {
+    ...step,
+    operation: "update",
+    oldState: before,
+    newState: after,
+    diffReasons: [],
+  };
+  const links = linksOf([found]).get(step.urn) ?? { before: [], after: [] };
+  const changes = propertyChanges(found, links, masking);
+  return changes.length > 0 ? [{ name: step.name, gone: false, changes }] : [];
+}
+
+/** Hidden texts out of every value and message. Names are the program's own words and stay. */
+function blotted(report: StackReport, blot: Blot): StackReport {
+  const phrase = (given: Phrase): Phrase =>
+    given.map(part => (typeof part === "string" ? part : { code: blot(part.code) }));
+  const change = <T extends PropertyChange>(given: T): T => ({
+    ...given,
+    from: given.from.kind === "value" ? { ...given.from, text: blot(given.from.text) } : given.from,
+    to: given.to.kind === "value" ? { ...given.to, text: blot(given.to.text) } : given.to,
+  });
+  return {
+    ...report,
+    problems: report.problems.map(problem => ({ ...problem, message: blot(problem.message) })),
+    applications: report.applications.map(application => ({
+      ...application,
+      meaning: phrase(application.meaning),
+      changes: application.changes.map(change),
+    })),
+    drift: report.drift.map(each => ({ ...each, changes: each.changes.map(change) })),
+    order: report.order.map(phrase),
+  };
+}
+
+/** Of whom a problem speaks: `web: …`. */
+export function subject({ urn, policy }: Diagnostic): Phrase {
+  const name = urn ? nameOf(urn) : "";
+  const parts = [policy ? say`policy ${policy}` : [], name === "" ? [] : say`${name}`].filter(
+    part => part.length > 0,
+  );
+  return join(parts, ", ");
+}

@@ -1,0 +1,87 @@
+/** The first line, the exit code, and what `--fail-on` asks. */
+import { OPERATIONS, type Operation } from "./folded-steps";
+import { count } from "./phrase";
+import { type ApplicationChange, isChange, type Report, type StackReport } from "./report";
+
+/** `0` no changes, `1` the preview failed, `2` changes, `3` something is deleted or replaced. */
+export type ExitCode = 0 | 1 | 2 | 3;
+
+/** What `--fail-on` knows, and when each is met. */
+export const POLICIES: Record<string, (stack: StackReport) => boolean> = {
+  delete: stack => has(stack, "delete"),
+  replace: stack => has(stack, "replace"),
+  update: stack => has(stack, "update"),
+  create: stack => has(stack, "create") || has(stack, "import"),
+  downtime: ({ applications }) => applications.some(({ goesDown }) => goesDown),
+  "data-loss": ({ applications }) => applications.some(({ losesData }) => losesData),
+  drift: ({ drift }) => drift.length > 0,
+  warning: ({ problems }) => problems.some(({ severity }) => severity === "warning"),
+};
+
+export function exitCode({ stacks }: Report): ExitCode {
+  if (stacks.some(({ failed }) => failed)) return 1;
+  if (stacks.some(stack => has(stack, "delete") || has(stack, "replace"))) return 3;
+  return stacks.some(hasChanges) ? 2 : 0;
+}
+
+/** With policies a change alone is no failure: 3 when one of them is met, 1 when the preview failed, else 0. */
+export function exitCodeUnder(report: Report, policies: readonly string[]): ExitCode {
+  if (report.stacks.some(({ failed }) => failed)) return 1;
+  return policies.some(policy => report.stacks.some(stack => POLICIES[policy]?.(stack))) ? 3 : 0;
+}
+
+export function hasChanges({ applications, others }: StackReport): boolean {
+  return applications.length + others.length > 0;
+}
+
+/** Worth a line of its own when others have none. */
+export function isQuiet(stack: StackReport): boolean {
+  return !hasChanges(stack) && !stack.failed && stack.problems.length === 0 && stack.drift.length === 0;
+}
+
+const WORDS: Partial<Record<Operation, string>> = {
+  delete: "to delete",
+  replace: "to replace",
+  update: "to update",
+  create: "to create",
+  import: "to import",
+};
+
+/** `1 to replace (data lost), 2 to create, 14 unchanged`: of one stack, or of several together. */
+export function verdict(stacks: readonly StackReport[]): string {
+  const failed = stacks.filter(stack => stack.failed).length;
+  const parts = operations(stacks.flatMap(({ applications }) => applications));
+  const others = stacks.flatMap(stack => stack.others.map(({ operation }) => operation));
+  if (others.length > 0) parts.push(`${count(others.length, "change")} of other resources`);
+  const unchanged = stacks.reduce((sum, stack) => sum + stack.unchanged, 0);
+  if (parts.length === 0 && failed === 0)
+    return unchanged > 0 ? `no changes, ${unchanged} unchanged` : "no changes";
+  if (unchanged > 0) parts.push(`${unchanged} unchanged`);
+  const drifted = stacks.reduce((sum, { drift }) => sum + drift.length, 0);
+  if (drifted > 0) parts.push(`${drifted} changed outside Pulumi`);
+  if (failed === 0) return parts.join(", ");
+  const what = stacks.length > 1 ? `${count(failed, "preview")} failed` : "the preview failed";
+  return parts.length > 0 ? `${what}; as far as it got: ${parts.join(", ")}` : what;
+}
+
+/** What the program holds, for a preview of it that knows no stack: a fork's, which gets no secrets. */
+export function declaration(stacks: readonly StackReport[]): string {
+  const failed = stacks.some(stack => stack.failed) ? "the preview failed; " : "";
+  const applications = stacks.flatMap(stack => stack.applications).length;
+  const others = stacks.flatMap(stack => stack.others).length;
+  const rest = others > 0 ? ` and ${count(others, "other resource")}` : "";
+  return `${failed}what this program declares: ${count(applications, "application")}${rest}, compared with an empty stack`;
+}
+
+/** `1 to replace (data lost)`, `2 to create`: dangerous ones first. */
+function operations(changes: readonly ApplicationChange[]): string[] {
+  return OPERATIONS.filter(isChange).flatMap(operation => {
+    const own = changes.filter(each => each.operation === operation);
+    const lost = operation !== "update" && own.some(({ losesData }) => losesData) ? " (data lost)" : "";
+    return own.length > 0 ? [`${own.length} ${WORDS[operation]}${lost}`] : [];
+  });
+}
+
+function has({ applications, others }: StackReport, operation: Operation): boolean {
+  return [...applications, ...others].some(each => each.operation === operation);
+}

@@ -1,0 +1,151 @@
+/** What no recording shows. */
+import { exitCode, readPreviews, render, reportOf } from "../../provider/report";
+
+const TYPE = "pulumi-nodejs:dynamic/tutum:Application";
+const urn = (name: string) => `urn:pulumi:prod::shop::${TYPE}::${name}`;
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
+
+const digest = (...steps: object[]) => reportOf(readPreviews(JSON.stringify({ steps }), "digest.json"));
+const events = (...given: object[]) =>
+  reportOf(
+    readPreviews([{ preludeEvent: {} }, ...given].map(each => JSON.stringify(each)).join("\n"), "events"),
+  );
+const meanings = (report: ReturnType<typeof digest>) =>
+  JSON.parse(render(report, { format: "json" })).stacks[0].applications.map(
+    ({ name, meaning }: { name: string; meaning: string }) => `${name}: ${meaning}`,
+  );
+const summaryEvent = { summaryEvent: { resourceChanges: { same: 1 }, result: "succeeded" } };
+
+describe("steps", () => {
+  test("an unknown value in a property that replaces may replace, and ranks with the dangerous ones", () => {
+    const step = (name: string, image: unknown, count: number) => ({
+      ...{ op: "update", urn: urn(name) },
+      oldState: { inputs: { image: "tutum/redis", targetNumContainers: 1 } },
+      newState: { inputs: { image, targetNumContainers: count } },
+    });
+    expect(meanings(digest(step("a", "tutum/redis", 2), step("b", UNKNOWN, 1)))).toEqual([
+      "b: replaced if image turns out different, which is not known before pulumi up",
+      "a: scaled in place 1 → 2, no restart",
+    ]);
+  });
+
+  test("what an interrupted replacement left is no deletion of the application", () => {
+    const report = digest({ op: "delete-replaced", urn: urn("web"), oldState: { inputs: {} } });
+    expect(meanings(report)).toEqual([
+      "web: what an interrupted replacement left is deleted; the application itself stays",
+    ]);
+  });
+
+  test("retainOnDelete loses no data and takes nothing down", () => {
+    const report = digest({ op: "delete", urn: urn("web"), oldState: { inputs: {}, retainOnDelete: true } });
+    expect(meanings(report)).toEqual([
+      "web: leaves the state, and keeps running on the server: the program says retainOnDelete",
+    ]);
+    expect(render(report, { format: "text" })).toContain("1 to delete\n");
+  });
+
+  test("an operation of a later Pulumi is a change all the same", () => {
+    expect(
+      exitCode(
+        digest({ op: "teleport", urn: urn("web"), oldState: { inputs: {} }, newState: { inputs: {} } }),
+      ),
+    ).toBe(2);
+  });
+
+  test("a chain of 1,000 replaced applications is told in reasonable time, from its beginning", () => {
+    const link = (id: string) => [{ application: id, name: "next" }];
+    const chain = Array.from({ length: 1_000 }, (_, n) => ({
+      ...{ op: "replace", urn: urn(`app-${n}`), replaceReasons: [n === 0 ? "image" : "linkedToApplication"] },
+      oldState: {
+        id: uuid(n),
+        inputs: { image: "a", linkedToApplication: n === 0 ? [] : link(uuid(n - 1)) },
+      },
+      newState: {
+        inputs: { image: n === 0 ? "b" : "a", linkedToApplication: n === 0 ? [] : link(UNKNOWN) },
+        propertyDependencies: { linkedToApplication: n === 0 ? [] : [urn(`app-${n - 1}`)] },
+      },
+    }));
+    expect(meanings(digest(...chain))).toContain(
+      "app-999: replaced because its link to app-998 moves (it begins with app-0, replaced because image changed): new uuid and DNS name, data in its containers is lost",
+    );
+  });
+
+  test("two applications linked to each other end no loop", () => {
+    const step = (name: string, n: number, other: number) => ({
+      ...{ op: "replace", urn: urn(name), replaceReasons: ["linkedToApplication"] },
+      oldState: { id: uuid(n), inputs: { linkedToApplication: [{ application: uuid(other) }] } },
+      newState: { inputs: { linkedToApplication: [{ application: UNKNOWN, name: n === 1 ? "b" : "a" }] } },
+    });
+    expect(render(digest(step("a", 1, 2), step("b", 2, 1)), { format: "html" })).toContain(
+      "its link to <code>b</code> moves",
+    );
+  });
+});
+
+describe("events", () => {
+  test("a mandatory policy is an error, an advisory one a warning, both above everything else", () => {
+    const policy = (enforcementLevel: string, policyName: string) => ({
+      policyEvent: { resourceUrn: urn("web"), message: "no latest tag", policyName, enforcementLevel },
+    });
+    const report = events(policy("advisory", "tags"), policy("mandatory", "pinned"), summaryEvent);
+    expect(exitCode(report)).toBe(1);
+    expect(render(report, { format: "text" })).toContain(
+      "- Error, policy pinned, web: no latest tag\n- Warning, policy tags, web: no latest tag",
+    );
+  });
+
+  test("a stream that ends early is a preview that failed", () => {
+    const report = events({
+      resourcePreEvent: { metadata: { op: "create", urn: urn("web"), new: { inputs: { image: "a" } } } },
+    });
+    expect(exitCode(report)).toBe(1);
+    expect(render(report, { format: "text" })).toContain(
+      "The events end before the preview did: it was interrupted.",
+    );
+  });
+
+  test("two streams in one file are two stacks", () => {
+    const stream = (stack: string) => {
+      const metadata = { op: "same", urn: `urn:pulumi:${stack}::shop::pulumi:pulumi:Stack::shop-${stack}` };
+      return [{ preludeEvent: {} }, { resourcePreEvent: { metadata } }, summaryEvent];
+    };
+    const text = [...stream("a"), ...stream("b")].map(each => JSON.stringify(each)).join("\n");
+    expect(render(reportOf(readPreviews(text, "both")), { format: "text" })).toBe(
+      "2 stacks: no changes\n\nNo changes in shop/a and shop/b.\n",
+    );
+  });
+});
+
+describe("values", () => {
+  const change = (path: string, before: unknown, after: unknown) => ({
+    ...{ op: "replace", urn: urn("web") },
+    oldState: { inputs: { containerEnvvars: { [path]: before } } },
+    newState: { inputs: { containerEnvvars: { [path]: after } } },
+  });
+
+  test.each([
+    ["DATABASE_URL", "postgres://shop:canary@db/shop"],
+    ["HOOK", "https://hooks.example.com/T0/?token=canary-1"],
+    ["KEYFILE", "-----BEGIN RSA PRIVATE KEY-----\ncanary"],
+    ["GH", "ghp_canarycanary0123456789"],
+    ["ANY", "canaryQ8xZ1pV7kM3sT9wB5nR2"],
+    ["MY_PASSWORD", "canary"],
+  ])("%s=%s is not shown, nor repeated from a message", (name, value) => {
+    const steps = [change(name, value, "other")];
+    const diagnostics = [{ severity: "warning", message: `using ${value.length >= 8 ? value : "it"}` }];
+    const report = reportOf(readPreviews(JSON.stringify({ steps, diagnostics }), "x"));
+    for (const format of ["markdown", "html", "json", "text"] as const)
+      expect(render(report, { format })).not.toContain("canary");
+  });
+
+  test.each([
+    "production",
+    "10.0.0.1:5432",
+    "en_GB.UTF-8",
+    "https://shop.example.com/path/to/page",
+    "application/json; charset=utf-8",
+  ])("%s is shown", value => {
+    expect(render(digest(change("SETTING", "before", value)))).toContain(`\`${value}\``);
+  });
+});
