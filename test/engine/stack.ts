@@ -301,7 +301,7 @@ function stepsOf(operation: string, events: EngineEvent[]): string[] {
 }
 
 /** Found by the set-up's own code, in a process of its own: jest cannot import ES modules. */
-async function pulumiCli(): Promise<string> {
+export async function pulumiCli(): Promise<string> {
   const module = JSON.stringify(join(ROOT, "tools/pulumi-cli.mjs"));
   const script = `import(${module}).then(async cli => console.log((await cli.findPulumi())?.bin ?? ""))`;
   const { stdout } = await spawned(process.execPath, ["-e", script], ROOT, process.env).done;
