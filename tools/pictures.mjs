@@ -1,0 +1,98 @@
+// Makes the pictures of the README: `npm run pictures`. The report on a recorded preview, as GitHub would show its
+// Markdown, in light and dark: the Markdown is turned into HTML, Mermaid draws the diagram, headless Chromium the rest.
+// And a preview and its `up` in a terminal.
+
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import os from "node:os";
+import path from "node:path";
+import { Marked } from "marked";
+import { ROOT } from "./clone.mjs";
+import { terminalSvg } from "./terminal-svg.mjs";
+
+const require = createRequire(import.meta.url);
+/** @type {typeof import("../provider/report/index.js")} */
+const { readPreviews, render, reportOf } = require("../dist/report/index.js");
+
+const PREVIEW = "test/report/previews/sample.json";
+const TERMINAL = "test/report/previews/terminal.txt";
+const PICTURES = path.join(ROOT, "pictures");
+const WIDTH = 1000;
+/** Canvas, text, lines, soft background; as on GitHub. */
+const THEMES = {
+  light: ["#ffffff", "#1f2328", "#d1d9e0", "#f6f8fa", "default"],
+  dark: ["#0d1117", "#f0f6fc", "#3d444d", "#151b23", "dark"],
+};
+
+const markdown = render(reportOf(readPreviews(fs.readFileSync(path.join(ROOT, PREVIEW), "utf8"), PREVIEW)));
+const mermaid = fs.readFileSync(require.resolve("@mermaid-js/tiny"), "utf8");
+fs.mkdirSync(PICTURES, { recursive: true });
+fs.writeFileSync(
+  path.join(PICTURES, "terminal.svg"),
+  terminalSvg(
+    fs.readFileSync(path.join(ROOT, TERMINAL), "utf8"),
+    "pulumi preview, then pulumi up: one PATCH",
+  ),
+);
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tutum-pictures-"));
+try {
+  for (const [theme, colours] of Object.entries(THEMES)) {
+    const page = path.join(folder, `${theme}.html`);
+    fs.writeFileSync(page, pageOf(colours));
+    const height = Number(/<html[^>]* data-height="(\d+)"/.exec(chromium(page, "--dump-dom"))?.[1]);
+    if (!height) throw new Error("Chromium did not draw the page: is its package complete?");
+    const picture = path.join(PICTURES, `report-${theme}.png`);
+    chromium(page, `--screenshot=${picture}`, `--window-size=${WIDTH},${height}`);
+    process.stdout.write(`${path.relative(ROOT, picture)}\n`);
+  }
+} finally {
+  fs.rmSync(folder, { recursive: true, force: true });
+}
+
+/** @param {string[]} colours */
+function pageOf([canvas, text, line, soft, mermaidTheme]) {
+  const body = new Marked().parse(markdown, { async: false });
+  return `<!doctype html><html><meta charset="utf-8"><style>
+body { margin: 0; padding: 20px 24px; background: ${canvas}; color: ${text}; font: 14px/1.5 "Noto Sans", "DejaVu Sans", sans-serif; }
+h2 { font-size: 21px; padding-bottom: 6px; border-bottom: 1px solid ${line}; margin-top: 0; }
+table { border-collapse: collapse; } th, td { border: 1px solid ${line}; padding: 6px 13px; text-align: left; }
+td:first-child { white-space: nowrap; }
+code { background: ${soft}; padding: 2px 5px; border-radius: 6px; font: 12px "DejaVu Sans Mono", monospace; }
+pre { text-align: center; border: 1px solid ${line}; border-radius: 6px; padding: 8px; } pre code { background: none; }
+</style><body>${body}
+<script>${mermaid}</script>
+<script>
+const source = document.querySelector("code.language-mermaid");
+mermaid.initialize({ startOnLoad: false, theme: "${mermaidTheme}" });
+mermaid.render("diagram", source.textContent).then(({ svg }) => {
+  source.parentElement.innerHTML = svg;
+  document.documentElement.dataset.height = document.body.offsetHeight;
+});
+</script></body></html>`;
+}
+
+/**
+ * @param {string} page
+ * @param {string[]} args
+ */
+function chromium(page, ...args) {
+  const { stdout, stderr, status, error } = spawnSync(
+    "chromium",
+    [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--hide-scrollbars",
+      "--virtual-time-budget=20000",
+      `--window-size=${WIDTH},2000`,
+      `--user-data-dir=${path.join(folder, "profile")}`,
+      ...args,
+      `file://${page}`,
+    ],
+    { encoding: "utf8", env: { ...process.env, HOME: folder }, maxBuffer: 50_000_000 },
+  );
+  if (error || status !== 0)
+    throw new Error(`chromium (npm run setup:system installs it): ${error?.message ?? stderr}`);
+  return stdout;
+}
