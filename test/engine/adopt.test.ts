@@ -125,7 +125,7 @@ describe("adopt", () => {
     stack.env.DECLARATIONS = JSON.stringify([{ name: "renamed", args: { ...args, adopt: uuid } }]);
     const up = await stack.up();
     expect(up.mutations).toEqual([]);
-    expect(up.output).toContain("was found instead of created in this run, and stays");
+    expect(up.output).toContain("is in use by a resource of this run, and stays");
     expect(await alive(tutum)).toEqual([uuid]);
     expect((await stack.exported()).applications.renamed?.id).toBe(uuid);
   });

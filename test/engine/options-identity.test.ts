@@ -57,7 +57,7 @@ describe("an application stays the same one, whatever its resource is called", (
     const before = await stack.ids();
     const run = await step(stack, "--replace", urnOf("web"));
     expect(run.mutations).toEqual([]);
-    expect(run.output).toMatch(/warning: application web \(\S+\) was found instead of created in this run/);
+    expect(run.output).toMatch(/warning: application web \(\S+\) is in use by a resource of this run/);
     expect(await stack.ids()).toEqual(before);
     await emptied(stack);
   });

@@ -35,6 +35,7 @@ describe("lifecycle", () => {
     identity,
     accountRequired: false,
     known: new Map(),
+    kept: new Map(),
     adopted: new Set(),
     clock: systemClock,
   });

@@ -89,7 +89,7 @@ export interface Incident {
 
 export interface Round {
   command: "up" | "refresh" | "up --refresh";
-  /** What the program declares, unless the run before failed: then it is tried again as it was. */
+  /** What the program declares; after a run that failed, nothing that it declared is left out. */
   program: Program;
   before: Act[];
   incidents: Incident[];

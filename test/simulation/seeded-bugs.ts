@@ -117,16 +117,10 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     to: "",
   },
   {
-    name: "an application that is otherwise declared by now is taken over",
-    file: `${LIFECYCLE}/owner.ts`,
-    from: "if (isSame(application, inputs)) own.push(application);",
-    to: "if (application) own.push(application);",
-  },
-  {
     name: "what was taken over in a replacement is deleted as the old one",
     file: `${LIFECYCLE}/remove.ts`,
-    from: "if (adopted.has(id)) {",
-    to: "if (adopted.has(id) && id === oldOutputs.owner) {",
+    from: "if (adopted.has(id) || kept.has(id)) {",
+    to: "if (adopted.has(id) && kept.has(id)) {",
   },
   {
     name: "a delete does not wait for a busy application",
@@ -153,39 +147,9 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     to: "{};",
   },
   {
-    name: "of two applications with the mark, the first is taken",
-    file: `${LIFECYCLE}/creation.ts`,
-    from: 'if (found.length > 1) return { do: "stop", uuids: found.map(({ uuid }) => uuid) };\n  return found[0]',
-    to: "return found[0]",
-  },
-  {
-    name: "of two creations the older is removed, and kept in the state",
-    file: `${LIFECYCLE}/creation.ts`,
-    from: '? { do: "keep", application: others[0], surplus: mine }',
-    to: '? { do: "keep", application: others[0], surplus: others[0] }',
-  },
-  {
-    name: "a second creation is not noticed when the first arrives late",
-    file: `${LIFECYCLE}/creation.ts`,
-    from: ': { do: "compare", mine: event.created };',
-    to: ': { do: "keep", application: event.created };',
-  },
-  {
     name: "the server acknowledges before the change is synced",
     file: "server/storage/journal-storage.ts",
     from: "await journal.datasync().catch(cause => {",
     to: "await Promise.resolve().catch(cause => {",
-  },
-  {
-    name: "the server answers before the change is stored",
-    file: "server/operations/engine.ts",
-    from: "this.stored = storage.append(changes);\n      await this.stored;",
-    to: "this.stored = storage.append(changes);",
-  },
-  {
-    name: "a snapshot counts before its name is synced",
-    file: "server/storage/files.ts",
-    from: "await rename(draft, file);\n    await syncFolder(folder);",
-    to: "await rename(draft, file);",
   },
 ];

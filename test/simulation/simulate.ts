@@ -9,7 +9,7 @@ import { EngineRun, type Program, type RunResult, Stack } from "./engine";
 import { fingerprint, incomplete, isAlive, markOf, markOn, undeclared, untrue } from "./judge";
 import { Network } from "./network";
 import { ProviderHost } from "./provider-host";
-import type { Act, Incident, Round, Schedule } from "./schedule";
+import { type Act, type Incident, NAMES, type Round, type Schedule } from "./schedule";
 import { SimulatedServer } from "./simulated-server";
 import { VirtualTime } from "./virtual-time";
 
@@ -47,8 +47,10 @@ class Simulation {
   readonly #told: string[] = [];
   readonly #strangers = new Map<string, unknown>();
   #program: Program = [];
-  /** The last up did not succeed: it is tried again with the same program. */
+  /** The last up did not succeed: what it declared stays declared in some form until one has. */
   #unfinished = false;
+  /** The provider was killed in the last up. */
+  #killed = false;
   /** Others have acted since the state was last read. */
   #disturbed = false;
 
@@ -75,7 +77,12 @@ class Simulation {
 
   async #round(round: Round): Promise<void> {
     for (const act of round.before) await this.#time.run(this.#act(act));
-    if (!this.#unfinished && round.command !== "refresh") this.#program = round.program;
+    if (round.command !== "refresh") {
+      const next = this.#unfinished ? withAll(round.program, this.#program) : round.program;
+      // What a killed update did is in no state: only a refresh shows it, when the program wants something else by now.
+      if (this.#killed && !isDeepStrictEqual(next, this.#program)) this.#disturbed = true;
+      this.#program = next;
+    }
     if (round.command !== "up") await this.#pulumi("refresh", round);
     if (round.command !== "refresh") await this.#up(round);
     await this.#time.run(this.#time.sleep(round.pause * 1_000));
@@ -138,6 +145,7 @@ class Simulation {
     const known = this.#stack.resources.map(({ id, name }) => ({ id, name }));
 
     const result = await this.#time.run(this.#start(engine, command));
+    if (command === "up") this.#killed = host.dead;
     host.kill();
 
     const took = this.#time.now() - begun;
@@ -286,6 +294,15 @@ class Simulation {
   async #whenUp(): Promise<void> {
     if (!this.#server.isRunning) await this.#time.run(this.#time.sleep(10_000));
   }
+}
+
+/**
+ * The next program, with what it would leave out of the last one: a creation that was cut short is found again by the
+ * next `up` that declares it, and is nobody's when none does.
+ */
+function withAll(next: Program, last: Program): Program {
+  const missing = last.filter(({ name }) => !next.some(one => one.name === name));
+  return [...next, ...missing].sort((one, other) => NAMES.indexOf(one.name) - NAMES.indexOf(other.name));
 }
 
 function told({ name, operation }: { name: string; operation: string }): string {

@@ -34,7 +34,7 @@ export async function completing(run: Convergence, steps: () => Promise<void>): 
     await steps();
     return toOutputs(run.context, run.application, run.inputs);
   } catch (error) {
-    const outputs = toOutputs(run.context, run.application, run.inputs);
+    const outputs = { ...toOutputs(run.context, run.application, run.inputs), unfinished: true };
     throw new PartialFailure(run.application.uuid, outputs, [
       error instanceof Error ? error.message : String(error),
     ]);

@@ -17,6 +17,8 @@ export async function create(
   context: ApplicationContext,
   inputs: Values,
 ): Promise<{ id: string; outputs: Values }> {
+  // Whatever its difference was: it is replaced all the same, as with `--replace`.
+  for (const [id, hash] of context.kept) if (hash === inputs.resourceHash) context.kept.delete(id);
   const { application, adopted, surplus } = await createOnce(context, inputs);
   context.known.set(application.uuid, inputs.resourceHash);
   const run = { context, inputs, left: timeLeft(context, inputs, "create"), application };

@@ -13,12 +13,13 @@ import { isGone } from "./states";
  * One that a creation of this run took over stays: it is the new application of a replacement that was cut short.
  */
 export async function remove(context: ApplicationContext, id: string, oldOutputs: Values): Promise<void> {
-  const { client, known, adopted, signal } = context;
+  const { client, known, kept, adopted, signal } = context;
   const left = timeLeft(context, oldOutputs, "delete");
   known.set(id, oldOutputs.resourceHash);
-  if (adopted.has(id)) {
+  // A creation may have taken over what an earlier run had yet to delete: the state lists it twice then.
+  if (adopted.has(id) || kept.has(id)) {
     context.warn(
-      `application ${oldOutputs.uniqueName} (${id}) was found instead of created in this run, and stays`,
+      `application ${oldOutputs.uniqueName} (${id}) is in use by a resource of this run, and stays`,
     );
     return;
   }

@@ -24,8 +24,9 @@ export async function update(
   }
   expectOwn(application, oldOutputs, "Updating");
   const changed = Object.keys(diffFields(applicationFields, oldOutputs, inputs));
-  // Without a difference this is called because the last operation failed: whatever it left undone is done.
-  const only = changed.length > 0 ? changed : undefined;
+  // After an operation that failed, what it left undone is done, too, and what it did unseen is undone.
+  const resumes = changed.length === 0 || oldOutputs.unfinished === true;
+  const only = resumes ? undefined : changed;
   const run = { context, inputs, left: timeLeft(context, inputs, "update"), application, only };
   return { outputs: await completing(run, () => converge(run)) };
 }
