@@ -36,7 +36,8 @@ export function containersRemoved({ step, changes }: Changed): number {
 }
 
 function creation({ step, links }: Changed): Phrase {
-  const { targetNumContainers, image, running } = step.newState?.inputs ?? {};
+  const { targetNumContainers, image, running, adopt } = step.newState?.inputs ?? {};
+  if (typeof adopt === "string") return say`takes over ${adopt}, which exists on the server`;
   const containers =
     typeof targetNumContainers === "number" ? count(targetNumContainers, "container") : "containers";
   const stopped: Phrase = running === false ? [", stopped once it has started"] : [];
@@ -119,7 +120,9 @@ function inPlace({ field, from, to }: PropertyChange): Phrase[] {
     case "running":
       return [text(to) === "false" ? ["stopped: its containers stop, nothing is deleted"] : ["started"]];
     case "deadlines":
-      return [["only its deadlines change, nothing on the server"]];
+      return [["its deadlines change, nothing on the server"]];
+    case "secretInputs":
+      return [["which of its arguments are secrets changes, nothing on the server"]];
     default:
       return [say`${field} changes in place`];
   }

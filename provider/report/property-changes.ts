@@ -41,22 +41,25 @@ export function propertyChanges(step: FoldedStep, links: Links, masking: Masking
   const { operation, oldState, newState } = step;
   if (operation === "delete") return [];
   const fields = Object.entries(applicationFields) as [FieldName, Field<never>][];
-  return fields
-    .filter(([, { change }]) => change !== "none")
-    .flatMap(([name, field]) => {
-      const after = fromHost(newState?.inputs?.[name]);
-      const leaves = changedLeaves(name, field, fromHost(oldState?.inputs?.[name]), after, step);
-      const told =
-        leaves.length === 0 && step.diffReasons.includes(name)
-          ? toldDifference(name, field, oldState?.outputs, after, step)
-          : leaves;
-      return told.map(leaf => ({
-        field: name,
-        path: leaf.path,
-        ...(name === LINKS ? shownLinks(leaf, links) : shownSides(leaf, field, masking)),
-        forcesReplacement: operation === "replace" && isGuilty(name, field, step),
-      }));
-    });
+  return (
+    fields
+      // What the class adds by itself is of interest only when it is all that changes.
+      .filter(([, { change, internal }]) => change !== "none" && !(internal && operation !== "update"))
+      .flatMap(([name, field]) => {
+        const after = fromHost(newState?.inputs?.[name]);
+        const leaves = changedLeaves(name, field, fromHost(oldState?.inputs?.[name]), after, step);
+        const told =
+          leaves.length === 0 && step.diffReasons.includes(name)
+            ? toldDifference(name, field, oldState?.outputs, after, step)
+            : leaves;
+        return told.map(leaf => ({
+          field: name,
+          path: leaf.path,
+          ...(name === LINKS ? shownLinks(leaf, links) : shownSides(leaf, field, masking)),
+          forcesReplacement: operation === "replace" && isGuilty(name, field, step),
+        }));
+      })
+  );
 }
 
 /** `replaceOnChanges` in a program makes any property force a replacement; then the engine names it. */

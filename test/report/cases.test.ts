@@ -30,6 +30,29 @@ describe("steps", () => {
     ]);
   });
 
+  test("what only the state holds is told when nothing else changes", () => {
+    const inputs = (secretInputs: string[]) => ({ image: "tutum/redis", secretInputs });
+    const step = { op: "update", urn: urn("web"), oldState: { inputs: inputs([]) } };
+    expect(meanings(digest({ ...step, newState: { inputs: inputs(["containerEnvvars"]) } }))).toEqual([
+      "web: which of its arguments are secrets changes, nothing on the server",
+    ]);
+    const created = digest({
+      op: "create",
+      urn: urn("web"),
+      newState: { inputs: inputs(["containerEnvvars"]) },
+    });
+    expect(render(created)).not.toContain("secretInputs");
+  });
+
+  test("an application that is adopted is not created", () => {
+    const report = digest({
+      op: "create",
+      urn: urn("web"),
+      newState: { inputs: { image: "tutum/redis", adopt: "web-2" } },
+    });
+    expect(meanings(report)).toEqual(["web: takes over web-2, which exists on the server"]);
+  });
+
   test("what an interrupted replacement left is no deletion of the application", () => {
     const report = digest({ op: "delete-replaced", urn: urn("web"), oldState: { inputs: {} } });
     expect(meanings(report)).toEqual([
