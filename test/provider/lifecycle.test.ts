@@ -35,7 +35,7 @@ describe("lifecycle", () => {
     identity,
     accountRequired: false,
     known: new Map(),
-    kept: new Map(),
+    adoptions: new Map(),
     adopted: new Set(),
     clock: systemClock,
   });

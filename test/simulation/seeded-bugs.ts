@@ -77,8 +77,8 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   {
     name: "a failure after the 202 is thrown without the id",
     file: `${LIFECYCLE}/converge.ts`,
-    from: "throw new PartialFailure(run.application.uuid, outputs, [",
-    to: 'throw new PartialFailure("", outputs, [',
+    from: "throw new PartialFailure(run.application.uuid, ",
+    to: 'throw new PartialFailure("", ',
   },
   {
     name: "a create does not look for the application of a killed run first",
@@ -119,8 +119,8 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   {
     name: "what was taken over in a replacement is deleted as the old one",
     file: `${LIFECYCLE}/remove.ts`,
-    from: "if (adopted.has(id) || kept.has(id)) {",
-    to: "if (adopted.has(id) && kept.has(id)) {",
+    from: "adopted.has(id) || isAdoptedSince(",
+    to: "adopted.has(id) && isAdoptedSince(",
   },
   {
     name: "a delete does not wait for a busy application",

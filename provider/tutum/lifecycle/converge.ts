@@ -23,6 +23,8 @@ export interface Convergence {
   application: Application;
   /** What may be changed: what the preview showed. Absent: everything, after a creation or a failure. */
   only?: readonly string[];
+  /** Names the creation that found the application instead of making it. Kept in its outputs. */
+  adoption?: unknown;
 }
 
 /**
@@ -30,12 +32,15 @@ export interface Convergence {
  * outputs of the state reached, so that the engine keeps the application and the next update resumes.
  */
 export async function completing(run: Convergence, steps: () => Promise<void>): Promise<Values> {
+  const outputs = () => ({
+    ...toOutputs(run.context, run.application, run.inputs),
+    adoption: run.adoption,
+  });
   try {
     await steps();
-    return toOutputs(run.context, run.application, run.inputs);
+    return outputs();
   } catch (error) {
-    const outputs = { ...toOutputs(run.context, run.application, run.inputs), unfinished: true };
-    throw new PartialFailure(run.application.uuid, outputs, [
+    throw new PartialFailure(run.application.uuid, { ...outputs(), unfinished: true }, [
       error instanceof Error ? error.message : String(error),
     ]);
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { ExpectedError } from "../../resource/failure";
 import type { Values } from "../../resource/field";
 import { bodyOf } from "../../resource/outputs";
@@ -17,16 +18,14 @@ export async function create(
   context: ApplicationContext,
   inputs: Values,
 ): Promise<{ id: string; outputs: Values }> {
-  // Whatever its difference was: it is replaced all the same, as with `--replace`.
-  for (const [id, hash] of context.kept) if (hash === inputs.resourceHash) context.kept.delete(id);
-  const { application, adopted, surplus } = await createOnce(context, inputs);
+  const { application, adoption, surplus } = await createOnce(context, inputs);
   context.known.set(application.uuid, inputs.resourceHash);
-  const run = { context, inputs, left: timeLeft(context, inputs, "create"), application };
+  const run = { context, inputs, left: timeLeft(context, inputs, "create"), application, adoption };
   const outputs = await completing(run, async () => {
     if (surplus) await context.client.applications.terminate(surplus.uuid);
     await settle(run);
     // Endpoints since June 2014 create without starting; `converge` starts those, and what was found lying.
-    if (!adopted && run.application.state !== "Not running") await expectState(run, "Running");
+    if (!adoption && run.application.state !== "Not running") await expectState(run, "Running");
     await converge(run);
   });
   return { id: application.uuid, outputs };
@@ -34,8 +33,8 @@ export async function create(
 
 interface Created {
   application: Application;
-  /** Found, not made. */
-  adopted?: true;
+  /** Found, not made: a name for that. */
+  adoption?: string;
   /** A second one that this run made before the first was seen. */
   surplus?: Application;
 }
@@ -67,7 +66,7 @@ async function createOnce(context: ApplicationContext, inputs: Values): Promise<
 
 function adopting(context: ApplicationContext, application: Application): Created {
   context.adopted.add(application.uuid);
-  return { application, adopted: true };
+  return { application, adoption: randomUUID() };
 }
 
 async function perform(

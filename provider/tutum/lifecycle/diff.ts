@@ -6,8 +6,6 @@ import { applicationFields } from "./fields";
 /** A filter over the field table. What it is asked about belongs to a resource: no creation takes it for its own. */
 export function diff(context: ApplicationContext, id: string, oldOutputs: Values, inputs: Values): Changes {
   context.known.set(id, inputs.resourceHash);
-  const changes = diffFields(applicationFields, oldOutputs, inputs);
-  const isReplaced = Object.values(changes).some(({ replace }) => replace);
-  if (!isReplaced) context.kept.set(id, inputs.resourceHash);
-  return changes;
+  context.adoptions.set(id, oldOutputs.adoption);
+  return diffFields(applicationFields, oldOutputs, inputs);
 }

@@ -22,7 +22,7 @@ export async function read(
     throw new ExpectedError(`There is no application ${id} at ${context.client.endpoint}.`);
   }
   const declared = inputsOf(applicationFields, oldOutputs);
-  const told = toOutputs(context, application, declared);
+  const told = { ...toOutputs(context, application, declared), adoption: oldOutputs.adoption };
   // Whose it is was settled when it was made: a state that points at a stranger's must not make it ours.
   const outputs = oldOutputs.owner === undefined ? told : { ...told, owner: oldOutputs.owner };
   // What is only read has no inputs to compare with; and as inputs its secrets would lie open in the state.

@@ -13,11 +13,10 @@ import { isGone } from "./states";
  * One that a creation of this run took over stays: it is the new application of a replacement that was cut short.
  */
 export async function remove(context: ApplicationContext, id: string, oldOutputs: Values): Promise<void> {
-  const { client, known, kept, adopted, signal } = context;
+  const { client, known, adopted, signal } = context;
   const left = timeLeft(context, oldOutputs, "delete");
   known.set(id, oldOutputs.resourceHash);
-  // A creation may have taken over what an earlier run had yet to delete: the state lists it twice then.
-  if (adopted.has(id) || kept.has(id)) {
+  if (adopted.has(id) || isAdoptedSince(context, id, oldOutputs)) {
     context.warn(
       `application ${oldOutputs.uniqueName} (${id}) is in use by a resource of this run, and stays`,
     );
@@ -32,6 +31,11 @@ export async function remove(context: ApplicationContext, id: string, oldOutputs
     if (!isTutumApiError(error) || error.status !== 404) throw error;
     await expectGone(context, id, oldOutputs);
   }
+}
+
+/** Whether a creation took over what an earlier run had yet to delete: the state then lists it twice. */
+function isAdoptedSince({ adoptions }: ApplicationContext, id: string, { adoption }: Values): boolean {
+  return adoptions.has(id) && adoptions.get(id) !== adoption;
 }
 
 /** True when the application is gone; false when it was too busy, and has come to rest since. */

@@ -27,6 +27,7 @@ export async function update(
   // After an operation that failed, what it left undone is done, too, and what it did unseen is undone.
   const resumes = changed.length === 0 || oldOutputs.unfinished === true;
   const only = resumes ? undefined : changed;
-  const run = { context, inputs, left: timeLeft(context, inputs, "update"), application, only };
+  const left = timeLeft(context, inputs, "update");
+  const run = { context, inputs, left, application, only, adoption: oldOutputs.adoption };
   return { outputs: await completing(run, () => converge(run)) };
 }
