@@ -1,7 +1,8 @@
 /** @type {import("jest").Config} */
 module.exports = {
   testMatch: ["<rootDir>/test/**/*.test.ts"],
-  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/compat/"], // `npm run test:compat`
+  // `npm run test:compat` and `npm run test:kills`
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/compat/", "<rootDir>/test/kills/matrix/"],
   transform: {
     // Types are checked by `npm run check`; here each file is only transpiled.
     "\\.ts$": [

@@ -1,0 +1,3 @@
+import { killEverywhere } from "../matrix";
+
+killEverywhere("SIGKILL of the CLI");
