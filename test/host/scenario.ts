@@ -1,4 +1,5 @@
 /** What happens to a stack in one run, as data: generated, printed, and played by real processes. */
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import type { FaultRule } from "../../server/index";
 import type { Declaration } from "./stack";
@@ -91,7 +92,7 @@ const args = fc.record({
 });
 
 /** One to three applications; each links to some of those before it. */
-export const program: fc.Arbitrary<Program> = fc
+const program: fc.Arbitrary<Program> = fc
   .tuple(
     ...NAMES.map((name, index) =>
       fc.record({
@@ -114,30 +115,67 @@ export const program: fc.Arbitrary<Program> = fc
     }));
   });
 
-const nth = fc.oneof(
-  { weight: 3, arbitrary: fc.constant(1) },
-  { weight: 1, arbitrary: fc.integer({ min: 2, max: 3 }) },
-);
+/** The requests that a run from one program to the other surely makes. */
+function requestsBetween(before: Program, after: Program): Incident["on"][] {
+  const pairs = after.map(one => ({ one, old: before.find(({ name }) => name === one.name) }));
+  const differs = (keys: string[]) =>
+    pairs.some(({ one, old }) => old && keys.some(key => !isDeepStrictEqual(one.args[key], old.args[key])));
+  const isAnew = ({ one, old }: (typeof pairs)[number]) =>
+    !old ||
+    !isDeepStrictEqual(one.links, old.links) ||
+    ["image", "containerEnvvars"].some(key => !isDeepStrictEqual(one.args[key], old.args[key]));
+  const anew = pairs.filter(isAnew);
+  const removed = before.some(({ name }) => !after.some(one => one.name === name));
+  const found: Incident["on"][] = [];
+  if (anew.length > 0) found.push("create", "create", "list", "read");
+  if (removed || anew.some(({ old }) => old)) found.push("terminate", "terminate", "list", "read");
+  if (differs(["targetNumContainers", "autorestart", "webPublicDns"])) found.push("update", "update");
+  if (differs(["running"]) || anew.some(({ one }) => one.args.running === false)) found.push("act");
+  return found.length > 0 ? found : ["read"];
+}
 
 /** What the provider has an answer to within the run, or in the next one. */
-export const incident: fc.Arbitrary<Incident> = fc
-  .record({
-    on: fc.constantFrom<Incident["on"]>("create", "create", "list", "read", "update", "terminate", "act"),
-    nth,
-    what: fc.oneof(
-      { weight: 3, arbitrary: fc.constantFrom(...Object.keys(FAULTS)) },
-      { weight: 1, arbitrary: fc.constantFrom(...Object.keys(NEVER_ARRIVED)) },
-      { weight: 2, arbitrary: fc.constantFrom<string>(...ENDS) },
-    ),
-  })
-  .filter(({ on, what }) => on !== "create" || !(what in NEVER_ARRIVED));
+function incident(before: Program, after: Program): fc.Arbitrary<Incident> {
+  return fc
+    .record({
+      on: fc.constantFrom(...requestsBetween(before, after)),
+      nth: fc.oneof(
+        { weight: 4, arbitrary: fc.constant(1) },
+        { weight: 1, arbitrary: fc.integer({ min: 2, max: 3 }) },
+      ),
+      what: fc.oneof(
+        { weight: 3, arbitrary: fc.constantFrom(...Object.keys(FAULTS)) },
+        { weight: 1, arbitrary: fc.constantFrom(...Object.keys(NEVER_ARRIVED)) },
+        { weight: 2, arbitrary: fc.constantFrom<string>(...ENDS) },
+      ),
+    })
+    .filter(({ on, what }) => on !== "create" || !(what in NEVER_ARRIVED));
+}
 
-export const scenario: fc.Arbitrary<Scenario> = fc.record({
-  before: fc.oneof({ weight: 2, arbitrary: fc.constant<Program>([]) }, { weight: 3, arbitrary: program }),
-  after: fc.oneof({ weight: 5, arbitrary: program }, { weight: 1, arbitrary: fc.constant<Program>([]) }),
-  incident,
-  namesake: fc.boolean(),
-});
+export const scenario: fc.Arbitrary<Scenario> = fc
+  .record({
+    before: fc.oneof({ weight: 2, arbitrary: fc.constant<Program>([]) }, { weight: 3, arbitrary: program }),
+    after: fc.oneof({ weight: 5, arbitrary: program }, { weight: 1, arbitrary: fc.constant<Program>([]) }),
+    namesake: fc.boolean(),
+  })
+  .chain(one => incident(one.before, one.after).map(happens => ({ ...one, incident: happens })));
+
+/** The life of a stack: each scenario begins with what the one before it brought about. */
+export function life(length: number): fc.Arbitrary<Scenario[]> {
+  return fc.array(program, { minLength: length, maxLength: length }).chain(programs =>
+    fc.tuple(
+      ...programs.map((after, index) => {
+        const before = programs[index - 1] ?? [];
+        return incident(before, after).map(happens => ({
+          before,
+          after,
+          incident: happens,
+          namesake: false,
+        }));
+      }),
+    ),
+  );
+}
 
 /** A creation that did not arrive, in each way. */
 export const unarrived: Scenario[] = Object.keys(NEVER_ARRIVED).map((what, index) => ({

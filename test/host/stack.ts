@@ -9,6 +9,9 @@ import { InitFailed, type Properties, type ProviderHost } from "./provider-host"
 
 const PROVIDER_TEXT = providerText("pulumi-tutum/lifecycle", "application");
 
+/** What a preview has in place of an id that is not known yet. */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
 /** An application in a program. */
 export interface Declaration {
   name: string;
@@ -149,7 +152,7 @@ export class HostStack {
 
   /** What the class `TutumApplication` registers. */
   #inputs({ name, args, links }: Declaration): Properties {
-    const targets = links.map(link => ({ application: this.find(link)?.id, name: link }));
+    const targets = links.map(link => ({ application: this.find(link)?.id ?? UNKNOWN, name: link }));
     const urn = `urn:pulumi:${this.scope}::declared::pulumi-nodejs:dynamic/tutum:Application::${name}`;
     return {
       ...args,
