@@ -83,15 +83,18 @@ export class SixApplications {
     await this.server.forgetRequests();
     const steps: string[] = [];
     let ups = 0;
-    for (let last: Run | undefined; last?.code !== 0; ) {
-      if (ups === 2) throw new Error(`Two runs did not converge:\n${last?.output}`);
+    let last: Run;
+    do {
       last = await this.#step(this.#command(), steps);
-      if (last.output.includes("is currently locked")) await this.#step(["cancel", "--yes"], steps);
-      else if (last.output.includes("failed to load checkpoint: EOF"))
+      if (last.output.includes("the stack is currently locked")) {
+        await this.#step(["cancel", "--yes"], steps);
+      } else if (last.output.includes("failed to load checkpoint: EOF")) {
         steps.push(deleteEmptyAttributes(this.stack));
-      else ups++;
-    }
-    if ((await this.stack.exported()).pending.length > 0)
+      } else if (++ups === 2 && last.code !== 0) {
+        throw new Error(`Two runs did not converge:\n${last.output}`);
+      }
+    } while (last.code !== 0);
+    if (this.#exist && last.output.includes("pending operations from previous deployment"))
       await this.#step(["refresh", "--yes", "--skip-preview", "--clear-pending-creates"], steps);
     return { steps, ups, requests: (await this.server.requests()).length };
   }
