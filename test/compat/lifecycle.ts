@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createManualClock } from "../../server/index";
+import { urnOf } from "../engine/declarations";
 import { type Run, Stack } from "../engine/stack";
+import { until } from "../engine/until";
 import { alive, type Sdk, under } from "./sdk";
 
 const POST = "POST /api/v1/application/";
 
-/**
- * An application's whole life under one SDK. The hooks into the provider host's private parts belong here too: they are
- * what a new SDK breaks first.
- */
+/** An application's whole life under one SDK. */
 export function lifecycleTests(sdk: Sdk): void {
   describe(`Pulumi SDK ${sdk.version} on Node ${sdk.node}`, () => {
     let stack: Stack;
@@ -119,6 +119,58 @@ export function lifecycleTests(sdk: Sdk): void {
       expect((await stack.destroy()).code).toBe(0);
       expect((await stack.exported()).applications).toEqual({});
       expect(await alive(stack)).toEqual([]);
+    });
+  });
+
+  /** Hooks into private parts of the provider host: what a new SDK breaks first. The server's clock stands still. */
+  describe(`the host of Pulumi SDK ${sdk.version}`, () => {
+    let stack: Stack;
+    beforeAll(async () => {
+      const made = await Stack.create("test/engine/programs/declared", { clock: createManualClock() });
+      stack = under(sdk, made, "declared");
+      stack.env.PULUMI_NODEJS_TRANSPILE_ONLY = "true";
+      stack.env.DECLARATIONS = JSON.stringify([{ name: "web", args: { image: "tutum/hello-world" } }]);
+    });
+    afterAll(() => stack.dispose());
+
+    const waiting = () =>
+      until(
+        () => stack.server.requests.some(({ query }) => query.state === "Starting"),
+        "the provider waits for the application",
+      );
+
+    test("shows what is waited for, and the first Ctrl-C ends it with the id saved", async () => {
+      const up = stack.begin(["up", "--yes", "--skip-preview"]);
+      await waiting();
+      up.kill("SIGINT");
+      const { output, code } = await up.done;
+      expect(code).not.toBe(0);
+      expect(output).toMatch(/Application web creating .*Starting: 0 of 1 container running/);
+      expect(output).toContain("The run was cancelled while waiting; the next `pulumi up` goes on.");
+      const { applications, pending } = await stack.exported();
+      expect(pending).toEqual([]);
+      expect(await alive(stack)).toEqual([applications.web?.id]);
+    });
+
+    test("customTimeouts end a wait, and a process whose CLI was killed ends by itself", async () => {
+      stack.env.DECLARATIONS = JSON.stringify([
+        {
+          name: "slow",
+          args: { image: "tutum/hello-world" },
+          options: { customTimeouts: { create: "2s" } },
+        },
+      ]);
+      const late = await stack.up("--target", urnOf("slow"));
+      expect(late.output).toMatch(
+        /Application slow is still Starting \(0 of 1 containers running\) after 2 s/,
+      );
+
+      stack.server.clearRequests();
+      const up = stack.begin(["up", "--yes", "--skip-preview", "--target", urnOf("slow")]);
+      await waiting();
+      up.kill("SIGKILL");
+      await up.done;
+      await until(() => stack.providerHosts().length === 0, "the provider process ends");
     });
   });
 }
