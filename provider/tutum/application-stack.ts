@@ -16,6 +16,8 @@ export type StackLink<Name extends string = string> =
 export interface StackApplicationArgs<Name extends string = string> extends TutumApplicationArgs {
   /** Applications of this stack that it links to. Those of elsewhere go to `linkedToApplication`. Default: none. */
   links?: readonly StackLink<Name>[];
+  /** Applications of this stack that are created before it, without a link. Default: none. */
+  dependsOn?: readonly Name[];
   /** Of this application alone: `protect`, `aliases`, `ignoreChanges` … The stack is its parent. */
   options?: Omit<pulumi.CustomResourceOptions, "parent" | "id">;
 }
@@ -59,7 +61,13 @@ export class ApplicationStack<Name extends string = string> extends pulumi.Compo
     const declared = args.applications as Record<string, StackApplicationArgs>;
     const made: Record<string, TutumApplication> = {};
     for (const key of inOrder(name, declared)) {
-      const { links = [], options, linkedToApplication, ...own } = declared[key] as StackApplicationArgs;
+      const {
+        links = [],
+        dependsOn = [],
+        options,
+        linkedToApplication,
+        ...own
+      } = declared[key] as StackApplicationArgs;
       const neighbours = links.map(link => toLink(link, made));
       made[key] = new TutumApplication(
         `${name}-${key}`,
@@ -70,7 +78,7 @@ export class ApplicationStack<Name extends string = string> extends pulumi.Compo
             ? { linkedToApplication: together(neighbours, linkedToApplication) }
             : {}),
         },
-        { ...options, parent: this },
+        { ...options, parent: this, dependsOn: before(dependsOn, options?.dependsOn, made) },
       );
     }
     this.applications = Object.freeze(made) as Record<Name, TutumApplication>;
@@ -90,7 +98,8 @@ function inOrder(stack: string, applications: Record<string, StackApplicationArg
           "launched, so one of them has to be there first: remove a link.",
       );
     }
-    for (const link of applications[name]?.links ?? []) {
+    const { links = [], dependsOn = [] } = applications[name] as StackApplicationArgs;
+    for (const link of [...links, ...dependsOn]) {
       const target = typeof link === "string" ? link : link.application;
       if (!Object.hasOwn(applications, target)) {
         const hint = suggest(target, Object.keys(applications));
@@ -112,6 +121,18 @@ function toLink(link: StackLink, made: Record<string, TutumApplication>): LinkTa
   return { ...rest, application: made[application] as TutumApplication };
 }
 
+type Dependencies = pulumi.ResourceOptions["dependsOn"];
+
+function before(
+  names: readonly string[],
+  others: Dependencies,
+  made: Record<string, TutumApplication>,
+): Dependencies {
+  const neighbours = names.map(name => made[name] as TutumApplication);
+  if (neighbours.length === 0) return others;
+  return pulumi.output(others).apply(list => [...neighbours, ...[list ?? []].flat()]);
+}
+
 function together(
   neighbours: LinkTarget[],
   others: TutumApplicationArgs["linkedToApplication"],
@@ -124,7 +145,7 @@ function together(
 function withDefaults(
   defaults: StackDefaults = {},
   own: StackApplicationArgs,
-): Omit<StackApplicationArgs, "links" | "options"> {
+): Omit<StackApplicationArgs, "links" | "dependsOn" | "options"> {
   const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
   const merged = { ...defaults, ...given } as TutumApplicationArgs;
   const [general, special] = [defaults.containerEnvvars, own.containerEnvvars];
