@@ -1,0 +1,94 @@
+/** A stack file as the arguments of an `ApplicationStack`, its variables looked up. */
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import type { StackApplicationArgs } from "../application-stack";
+import { complete, known, type Later, type Lookup } from "./environment";
+import type { Problem } from "./problems";
+import { readServices } from "./read-services";
+import type { Evaluation, SourceOptions } from "./source";
+
+export interface StackFileOptions {
+  /**
+   * Values of variables, secrets of the stack's configuration among them. A value known only later is refused where
+   * the stack's shape depends on it. Default: none.
+   */
+  variables?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Where other variables are looked up. Default: `process.env`. */
+  env?: NodeJS.ProcessEnv;
+  /**
+   * What becomes of keys that the API has no counterpart for: `warn` makes a warning of each, `error` an error of
+   * every warning. Default: an error where containers would behave otherwise, else a warning.
+   */
+  unsupported?: "error" | "warn";
+}
+
+export interface StackFile {
+  /** For `ApplicationStack`: the services by name. */
+  applications: Record<string, StackApplicationArgs>;
+  /** What is ignored or taken for something else, with its place. */
+  warnings: Problem[];
+}
+
+/**
+ * Reads a stack file of Tutum or a Compose file. Environment variables whose name is that of a secret, and those of an
+ * `env_file`, become secrets.
+ *
+ * @throws {StackFileError} that lists everything that is wrong, each with file, line, column and a caret.
+ */
+export function readStackFile(path: string, options: StackFileOptions = {}): StackFile {
+  const text = textOf(path);
+  if (text === undefined) throw new pulumi.RunError(`The stack file ${path} cannot be read.`);
+  return stackOf(text, { ...options, file: path, readText: besides(path) });
+}
+
+/** The text of a file that is named relative to the stack file. */
+export function besides(path: string): SourceOptions["readText"] {
+  return other => textOf(resolve(dirname(path), other));
+}
+
+/** `readStackFile` of a text that was read already. */
+export function stackOf(
+  text: string,
+  options: StackFileOptions & Pick<SourceOptions, "file" | "readText">,
+): StackFile {
+  const { variables, env, ...rest } = options;
+  const evaluation = lookedUp(lookupIn(variables, env));
+  const { applications, warnings } = readServices(text, { ...rest, evaluation });
+  return { applications: applications as Record<string, unknown> as StackFile["applications"], warnings };
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function lookupIn(variables: StackFileOptions["variables"] = {}, env = process.env): Lookup {
+  return name => {
+    const given = Object.hasOwn(variables, name) ? variables[name] : undefined;
+    if (given === undefined) return env[name];
+    return typeof given === "string" ? given : (pulumi.output(given) as unknown as Later);
+  };
+}
+
+/** Every variable by its value. */
+function lookedUp(lookup: Lookup): Evaluation {
+  return {
+    frozen: false,
+    text(parts, meaning, fail) {
+      const text = complete(parts, lookup, fail);
+      const value = meaning.number && text !== undefined ? numberOf(text, fail) : text;
+      return meaning.secret && value !== undefined ? pulumi.secret(value) : value;
+    },
+    known: (parts, fail) => known(parts, lookup, fail),
+  };
+}
+
+function numberOf(text: string | Later, fail: (words: string) => void): unknown {
+  if (typeof text !== "string") return text.apply(number => Number(number) as unknown as string);
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  return fail(`must be a whole number, not ${JSON.stringify(text)}.`);
+}

@@ -1,0 +1,95 @@
+/** What a service of a stack file declares, while its keys are read. */
+import { isDeepStrictEqual } from "node:util";
+import { checkFields } from "../../resource/check";
+import type { Values } from "../../resource/field";
+import { UNKNOWN } from "../../resource/unknown";
+import type { PortProtocol } from "../client/types";
+import { applicationFields } from "../lifecycle/fields";
+import type { Value } from "./value";
+
+type FieldName = keyof typeof applicationFields;
+
+export interface Reference {
+  /** Name of a service. */
+  service: string;
+  alias?: string;
+  place: Value;
+}
+
+export class Service {
+  readonly links: Reference[] = [];
+  readonly dependsOn: Reference[] = [];
+  readonly #args: Values = {};
+  readonly #places = new Map<string, Value>();
+
+  constructor(
+    readonly name: string,
+    readonly place: Value,
+  ) {}
+
+  /** Declares a field; two keys that declare the same one must agree. */
+  set(field: FieldName, value: unknown, place: Value): void {
+    if (value === undefined) return;
+    const other = this.#places.get(field);
+    if (other && !isDeepStrictEqual(this.#args[field], value))
+      place.error(`says otherwise than ${other.path}: remove one of the two.`);
+    this.#args[field] = value;
+    this.#places.set(field, place);
+  }
+
+  addPort(innerPort: number, protocol: PortProtocol): void {
+    this.#args.containerPorts ??= [];
+    const ports = this.#args.containerPorts as { innerPort: number; protocol: PortProtocol }[];
+    if (!ports.some(port => port.innerPort === innerPort && port.protocol === protocol))
+      ports.push({ innerPort, protocol });
+  }
+
+  hasVariable(name: string): boolean {
+    return Object.hasOwn((this.#args.containerEnvvars as Values | undefined) ?? {}, name);
+  }
+
+  addVariable(name: string, value: unknown, place: Value): void {
+    if (value === undefined) return;
+    const variables = { ...(this.#args.containerEnvvars as Values | undefined) };
+    Object.defineProperty(variables, name, { value, enumerable: true, configurable: true, writable: true });
+    this.#args.containerEnvvars = variables;
+    this.#places.set(`containerEnvvars.${name}`, place);
+  }
+
+  addOutsider(application: string, name: string | undefined, place: Value): void {
+    this.#args.linkedToApplication ??= [];
+    const links = this.#args.linkedToApplication as unknown[];
+    this.#places.set(`linkedToApplication[${links.length}]`, place);
+    links.push({ application, ...(name !== undefined && { name }) });
+  }
+
+  /** The `name` that the application will have. */
+  get applicationName(): string {
+    return typeof this.#args.name === "string" ? this.#args.name : this.name;
+  }
+
+  /** The declared fields in the table's order, checked as the provider checks them, at the places of their keys. */
+  args(): Values {
+    const given: Values = { name: this.name, ...this.#args };
+    const { failures } = checkFields(applicationFields, known(given) as Values);
+    for (const { property, reason } of failures) {
+      if (property === "image" && given.image === undefined) continue;
+      this.#placeOf(property).error(`${reason.slice(property.length + 1)}.`);
+    }
+    const names = Object.keys(applicationFields).filter(name => this.#args[name] !== undefined);
+    return Object.fromEntries(names.map(name => [name, this.#args[name]]));
+  }
+
+  #placeOf(property: string): Value {
+    const paths = [...this.#places.keys()].filter(path => property.startsWith(path));
+    return this.#places.get(paths.sort((a, b) => b.length - a.length)[0] ?? "") ?? this.place;
+  }
+}
+
+/** What is only known later, or in the program that is written, as an unknown. */
+function known(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(known);
+  if (value === null || typeof value !== "object") return value;
+  if (Object.getPrototypeOf(value) !== Object.prototype) return UNKNOWN;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, known(item)]));
+}

@@ -1,0 +1,180 @@
+/** A value in a stack file: read in the form that a key asks for, or else a problem at its place. */
+import { isAlias, isMap, isScalar, isSeq, type Node } from "yaml";
+import { oneOf, safeParse, show } from "../../resource/schema";
+import { looksSecret } from "./secret-names";
+import type { Source } from "./source";
+import { type Part, parseText, type Text, variablesOf } from "./text";
+
+export interface Entry {
+  key: string;
+  /** The key's own place. */
+  at: Value;
+  value: Value;
+}
+
+export class Value {
+  readonly #node: Node | null;
+  readonly #offset: number;
+
+  constructor(
+    readonly source: Source,
+    node: Node | null | undefined,
+    readonly path: string,
+    offset = 0,
+  ) {
+    this.#offset = node?.range?.[0] ?? offset;
+    this.#node = isAlias(node) ? (node.resolve(source.document) ?? null) : (node ?? null);
+  }
+
+  /** Nothing is written: an empty value, `null` or `~`. */
+  get isNull(): boolean {
+    const node = this.#node;
+    return (
+      node === null || (isScalar(node) && node.type === "PLAIN" && /^(null|~|)$/i.test(String(node.value)))
+    );
+  }
+
+  get isScalar(): boolean {
+    return isScalar(this.#node);
+  }
+
+  get isList(): boolean {
+    return isSeq(this.#node);
+  }
+
+  get isMap(): boolean {
+    return isMap(this.#node);
+  }
+
+  /** What is written, if it is a scalar, with variables as they are. */
+  get raw(): string | undefined {
+    return isScalar(this.#node) && !this.isNull ? String(this.#node.value) : undefined;
+  }
+
+  error(message: string): undefined {
+    this.source.add("error", this.#offset, this.path, message);
+  }
+
+  warn(message: string): undefined {
+    const severity = this.source.options.unsupported === "error" ? "error" : "warning";
+    this.source.add(severity, this.#offset, this.path, message);
+  }
+
+  /** Something that the API has no counterpart for, and without which containers would behave otherwise. */
+  unsupported(message: string): undefined {
+    const severity = this.source.options.unsupported === "warn" ? "warning" : "error";
+    this.source.add(severity, this.#offset, this.path, message);
+  }
+
+  /** The same place under a longer path. */
+  at(path: string): Value {
+    return new Value(this.source, this.#node, path, this.#offset);
+  }
+
+  /** The parts of a scalar, or of a piece of it. */
+  parts(text = this.raw): Part[] | undefined {
+    if (text === undefined)
+      return this.error(this.isScalar ? "has no value." : `must be a text, not ${this.#kind}.`);
+    return (
+      parseText(text) ?? this.error(`has a $ that begins no variable: write \${NAME}, or $$ for a $ as such.`)
+    );
+  }
+
+  /** A text that may hold variables, where inputs are allowed. */
+  text(parts: readonly Part[] | undefined = this.parts(), meaning: Text["meaning"] = {}): unknown {
+    if (parts === undefined) return undefined;
+    const secret = meaning.secret || variablesOf(parts).some(({ name }) => looksSecret(name));
+    const { evaluation } = this.source.options;
+    return evaluation.text(parts, { ...meaning, ...(secret && { secret }) }, words => this.error(words));
+  }
+
+  /** A text that has to be known when the file is read: what the stack is made of depends on it. */
+  known(): string | undefined {
+    const parts = this.parts();
+    if (parts === undefined) return undefined;
+    const { evaluation } = this.source.options;
+    const value = evaluation.known(parts, words => this.error(words));
+    if (value !== undefined && evaluation.frozen && variablesOf(parts).length > 0)
+      this.warn(`is written as ${show(value)}, which it is in this environment now.`);
+    return value;
+  }
+
+  oneOf<const T extends readonly string[]>(allowed: T): T[number] | undefined {
+    const value = this.known();
+    if (value === undefined) return undefined;
+    const { issues } = safeParse(oneOf(allowed), value);
+    return issues ? this.error(`${issues[0].message}.`) : value;
+  }
+
+  boolean(): boolean | undefined {
+    const value = this.oneOf(["true", "false"]);
+    return value === undefined ? undefined : value === "true";
+  }
+
+  /** The items of a list. */
+  items(): Value[] {
+    if (this.isNull) return [];
+    if (!isSeq(this.#node)) {
+      this.error(`must be a list, not ${this.#kind}.`);
+      return [];
+    }
+    return this.#node.items.map(
+      (item, n) => new Value(this.source, item as Node, `${this.path}[${n}]`, this.#offset),
+    );
+  }
+
+  /** The items of a list, or the one value itself. */
+  oneOrMore(): Value[] {
+    return this.isScalar && !this.isNull ? [this] : this.items();
+  }
+
+  /** The keys of a mapping with their values; what `<<` brings in comes first, and an own key wins over it. */
+  entries(): Entry[] {
+    if (this.isNull) return [];
+    if (!isMap(this.#node)) {
+      this.error(`must be a mapping of keys and values, not ${this.#kind}.`);
+      return [];
+    }
+    return [...this.#merged(new Set()).values()];
+  }
+
+  /** Whether the mapping has the key. */
+  has(key: string): boolean {
+    return isMap(this.#node) && this.#node.items.some(pair => isScalar(pair.key) && pair.key.value === key);
+  }
+
+  #merged(seen: Set<Node>): Map<string, Entry> {
+    const entries = new Map<string, Entry>();
+    const node = this.#node;
+    if (!isMap(node) || seen.has(node)) return entries;
+    const [own, brought] = [[] as Entry[], [] as Value[]];
+    for (const pair of node.items) {
+      const keyNode = pair.key as Node;
+      const key = isScalar(keyNode) ? String(keyNode.value) : undefined;
+      const path = key === undefined ? this.path : dotted(this.path, key);
+      const at = new Value(this.source, keyNode, path, this.#offset);
+      const value = new Value(this.source, pair.value as Node | null, path, at.#offset);
+      if (key === undefined) at.error("must be a text: this is a key.");
+      else if (key === "<<") brought.push(...(value.isList ? value.items() : [value]));
+      else own.push({ key, at, value });
+    }
+    // Of several that are merged in, the first wins.
+    for (const value of brought.reverse()) {
+      if (!value.isMap) value.error("must be a mapping, which << merges into this one.");
+      for (const [key, entry] of value.at(this.path).#merged(new Set([...seen, node])))
+        entries.set(key, entry);
+    }
+    for (const entry of own) entries.set(entry.key, entry);
+    return entries;
+  }
+
+  get #kind(): string {
+    if (this.isNull) return "nothing";
+    if (this.isList) return "a list";
+    return this.isMap ? "a mapping" : "a text";
+  }
+}
+
+function dotted(path: string, key: string): string {
+  return path === "" ? key : `${path}.${key}`;
+}
