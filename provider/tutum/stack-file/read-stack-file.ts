@@ -1,8 +1,8 @@
 /** A stack file as the arguments of an `ApplicationStack`, its variables looked up. */
-import { readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { basename } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackApplicationArgs } from "../application-stack";
+import { besides } from "./besides";
 import { complete, known, type Later, type Lookup } from "./environment";
 import type { Problem } from "./problems";
 import { readServices } from "./read-services";
@@ -37,14 +37,10 @@ export interface StackFile {
  * @throws {StackFileError} that lists everything that is wrong, each with file, line, column and a caret.
  */
 export function readStackFile(path: string, options: StackFileOptions = {}): StackFile {
-  const text = textOf(path);
+  const readText = besides(path);
+  const text = readText(basename(path));
   if (text === undefined) throw new pulumi.RunError(`The stack file ${path} cannot be read.`);
-  return stackOf(text, { ...options, file: path, readText: besides(path) });
-}
-
-/** The text of a file that is named relative to the stack file. */
-export function besides(path: string): SourceOptions["readText"] {
-  return other => textOf(resolve(dirname(path), other));
+  return stackOf(text, { ...options, file: path, readText });
 }
 
 /** `readStackFile` of a text that was read already. */
@@ -56,14 +52,6 @@ export function stackOf(
   const evaluation = lookedUp(lookupIn(variables, env));
   const { applications, warnings } = readServices(text, { ...rest, evaluation });
   return { applications: applications as Record<string, unknown> as StackFile["applications"], warnings };
-}
-
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
 }
 
 function lookupIn(variables: StackFileOptions["variables"] = {}, env = process.env): Lookup {

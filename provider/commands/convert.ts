@@ -1,0 +1,79 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { besides } from "../tutum/stack-file/besides";
+import { problemText } from "../tutum/stack-file/problems";
+import { readServices } from "../tutum/stack-file/read-services";
+import { symbolic } from "../tutum/stack-file/symbolic";
+import { programOf } from "../tutum/stack-file/write-typescript";
+import { type Command, UsageError } from "./command";
+
+const USAGE = "pulumi-tutum convert --help";
+
+const HELP = `Usage: pulumi-tutum convert FILE [options]
+
+Writes the TypeScript program that declares what a stack file of Tutum or a Compose file declares.
+
+  --output FILE        write there, not to standard output
+  --name NAME          of the stack of applications (default: the file's, tutum for tutum.yml)
+  --variables WHERE    where the program looks up \${NAME}: environment or config (default: environment)
+  --unsupported HOW    keys that the API has no counterpart for: warn of them all, or error for them all
+                       (default: an error where containers would behave otherwise, else a warning)
+
+Secrets are not written into the program: an environment variable whose name is that of a secret, and all that an
+env_file holds, become config.requireSecret(...); standard error says which to set.
+
+Exit codes: 0 the program is written; 1 the file is wrong: every problem is told with line and column.
+`;
+
+const OPTIONS = {
+  output: { type: "string" },
+  name: { type: "string" },
+  variables: { type: "string", default: "environment" },
+  unsupported: { type: "string" },
+} as const satisfies ParseArgsConfig["options"];
+
+/** `pulumi-tutum convert`: a stack file in, a TypeScript program out. */
+export const convert: Command = {
+  summary: "write the TypeScript program that declares what a stack file declares",
+  help: HELP,
+  async run(args, { out, err, env }) {
+    const { values, positionals } = parsed(args);
+    const [file, ...more] = positionals;
+    if (file === undefined || more.length > 0) throw new UsageError("Name one stack file.", USAGE);
+    const { variables, unsupported, output } = values;
+    if (variables !== "environment" && variables !== "config")
+      throw usage("--variables must be environment or config", variables);
+    if (unsupported !== undefined && unsupported !== "warn" && unsupported !== "error")
+      throw usage("--unsupported must be warn or error", unsupported);
+    const text = await readFile(file, "utf8").catch((error: Error) => {
+      throw new Error(`${file} cannot be read: ${error.message}.`);
+    });
+    const { applications, warnings } = readServices(text, {
+      file,
+      unsupported,
+      readText: besides(file),
+      evaluation: symbolic(env),
+    });
+    for (const warning of warnings) err.write(`warning: ${problemText(warning)}\n`);
+    const name = values.name ?? basename(file).replace(/\.[^.]+$/, "");
+    const program = programOf(applications, { name, variables });
+    if (output === undefined) out.write(program.text);
+    else await writeFile(output, program.text);
+    for (const secret of program.secrets)
+      err.write(`Set what the file has: pulumi config set --secret ${secret}\n`);
+    return 0;
+  },
+};
+
+function parsed(args: string[]) {
+  try {
+    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), USAGE);
+  }
+}
+
+function usage(words: string, given: string): UsageError {
+  return new UsageError(`${words}, not ${JSON.stringify(given)}.`, USAGE);
+}

@@ -1,0 +1,109 @@
+import { writeFile } from "node:fs/promises";
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { type Application, TutumClient } from "../tutum/client";
+import { isGone } from "../tutum/lifecycle/states";
+import { declarationsOf } from "../tutum/stack-file/live-applications";
+import { stackFileOf } from "../tutum/stack-file/write-stack-file";
+import { programOf } from "../tutum/stack-file/write-typescript";
+import { type Command, UsageError } from "./command";
+
+const USAGE = "pulumi-tutum export --help";
+
+const HELP = `Usage: pulumi-tutum export [APPLICATION...] [options]
+
+Writes applications that exist, all of them or those named by name, unique name or uuid, as a stack file of Tutum or
+as a TypeScript program that adopts them: \`pulumi up\` on it takes them over and changes nothing.
+
+  --format NAME        stack-file or typescript (default: stack-file)
+  --output FILE        write there, not to standard output
+  --name NAME          of the stack of applications in the program (default: tutum)
+  --account NAME       read the account of this section of ~/.tutum (default: the default account)
+  --values             write environment variables with their values, secrets among them, in clear
+
+Without --values a stack file has \${APPLICATION_NAME} in their place, and a program config.requireSecret(...);
+standard error says which to set. Commands (\`command\`, \`entrypoint\`) are written as they are.
+
+Endpoint and credentials: TUTUM_BASE_URL or TUTUM_REST_HOST; TUTUM_AUTH, ~/.tutum, or TUTUM_USER and TUTUM_APIKEY.
+
+Exit codes: 0 written; 1 an application is not there, or cannot be read.
+`;
+
+const OPTIONS = {
+  format: { type: "string", default: "stack-file" },
+  output: { type: "string" },
+  name: { type: "string", default: "tutum" },
+  account: { type: "string" },
+  values: { type: "boolean", default: false },
+} as const satisfies ParseArgsConfig["options"];
+
+/** `pulumi-tutum export`: applications in, a stack file or a TypeScript program out. */
+export const exportApplications: Command = {
+  summary: "write live applications as a stack file, or as a TypeScript program that adopts them",
+  help: HELP,
+  async run(args, { out, err, env }) {
+    const { values, positionals } = parsed(args);
+    const { format, output, name, account } = values;
+    if (format !== "stack-file" && format !== "typescript")
+      throw new UsageError(
+        `--format must be stack-file or typescript, not ${JSON.stringify(format)}.`,
+        USAGE,
+      );
+    const applications = await read(new TutumClient({ account, env }), positionals);
+    const declarations = declarationsOf(applications, { values: values.values });
+    const { text, toSet } =
+      format === "stack-file"
+        ? stackFile(declarations, account)
+        : program(applications, declarations, name, account);
+    if (output === undefined) out.write(text);
+    else await writeFile(output, text);
+    for (const line of toSet) err.write(`${line}\n`);
+    return 0;
+  },
+};
+
+type Declared = ReturnType<typeof declarationsOf>;
+
+function stackFile(declarations: Declared, account: string | undefined) {
+  const { text, variables } = stackFileOf(declarations, account);
+  return { text, toSet: variables.map(variable => `Set the environment variable ${variable}.`) };
+}
+
+function program(
+  applications: readonly Application[],
+  declarations: Declared,
+  name: string,
+  account: string | undefined,
+) {
+  const adopting = Object.entries(declarations).map(([key, args], n) => [
+    key,
+    { adopt: applications[n]?.uuid, ...args },
+  ]);
+  const { text, secrets } = programOf(Object.fromEntries(adopting), { name, variables: "config", account });
+  return { text, toSet: secrets.map(secret => `Set it: pulumi config set --secret ${secret}`) };
+}
+
+/** Those named, or all, each once and in the order of the list. */
+async function read({ applications }: TutumClient, references: readonly string[]): Promise<Application[]> {
+  const found: Application[] = [];
+  if (references.length > 0) {
+    for (const reference of references) {
+      const application = await applications.find(reference);
+      if (isGone(application.state))
+        throw new Error(`Application ${JSON.stringify(reference)} is ${application.state}.`);
+      if (!found.some(({ uuid }) => uuid === application.uuid)) found.push(application);
+    }
+    return found;
+  }
+  for await (const { uuid, state } of applications.list())
+    if (!isGone(state)) found.push(await applications.get(uuid));
+  if (found.length === 0) throw new Error("The account has no applications.");
+  return found;
+}
+
+function parsed(args: string[]) {
+  try {
+    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), USAGE);
+  }
+}

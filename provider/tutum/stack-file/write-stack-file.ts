@@ -1,0 +1,86 @@
+/** Declarations of live applications in, a stack file out that reads back to the same. */
+import { stringify } from "yaml";
+import type { Declarations } from "./read-services";
+import { Text } from "./text";
+
+export interface WrittenStackFile {
+  text: string;
+  /** Variables of the file, to be set where it is read. */
+  variables: string[];
+}
+
+/** Tutum's format; what it has no key for goes to `x-tutum`. Secrets become `${APPLICATION_NAME}`. */
+export function stackFileOf(applications: Declarations, account?: string): WrittenStackFile {
+  const variables: string[] = [];
+  const services = Object.entries(applications).map(([name, args]) => [
+    name,
+    serviceOf(name, { ...args, ...(account !== undefined && { account }) }, variables),
+  ]);
+  // No `yes` and no 22:22 without quotes, for readers of older YAML.
+  const text = stringify(Object.fromEntries(services), { version: "1.1", compat: "yaml-1.1", lineWidth: 0 });
+  return { text, variables };
+}
+
+interface LiveArgs {
+  targetNumContainers?: number;
+  containerEnvvars?: Record<string, string | Text>;
+  containerPorts?: { innerPort: number; protocol: string }[];
+  links?: (string | { application: string; name: string })[];
+  linkedToApplication?: { application: string; name?: string }[];
+  [field: string]: unknown;
+}
+
+function serviceOf(service: string, args: LiveArgs, variables: string[]): object {
+  const beyond = {
+    name: args.name,
+    size: args.containerSize,
+    autoreplace: policy(args.autoreplace),
+    webPublicDns: literal(args.webPublicDns),
+    running: args.running,
+    account: args.account,
+  };
+  const links = [
+    ...(args.links ?? []).map(link => (typeof link === "string" ? link : `${link.application}:${link.name}`)),
+    ...(args.linkedToApplication ?? []).map(({ application, name }) =>
+      name === undefined ? application : `${application}:${name}`,
+    ),
+  ];
+  const environment = Object.entries(args.containerEnvvars ?? {}).map(([name, value]) => {
+    if (!(value instanceof Text)) return [name, literal(value)];
+    const variable = `${service}_${name}`
+      .toUpperCase()
+      .replace(/[^A-Z0-9_]/g, "_")
+      .replace(/^(?=\d)/, "_");
+    variables.push(variable);
+    return [name, `\${${variable}}`];
+  });
+  const ports = args.containerPorts?.map(({ innerPort, protocol }) =>
+    protocol === "tcp" ? String(innerPort) : `${innerPort}/${protocol}`,
+  );
+  return defined({
+    image: args.image,
+    target_num_containers: args.targetNumContainers,
+    command: literal(args.runCommand),
+    entrypoint: literal(args.entrypoint),
+    ports,
+    environment: environment.length > 0 ? Object.fromEntries(environment) : undefined,
+    links: links.length > 0 ? links : undefined,
+    autorestart: policy(args.autorestart),
+    autodestroy: policy(args.autodestroy),
+    roles: args.roles,
+    "x-tutum": Object.values(beyond).some(value => value !== undefined) ? defined(beyond) : undefined,
+  });
+}
+
+/** Text in which no `$` begins a variable. */
+function literal(value: unknown): unknown {
+  return typeof value === "string" ? value.replaceAll("$", "$$$$") : value;
+}
+
+function policy(value: unknown): unknown {
+  return typeof value === "string" ? value.toLowerCase() : undefined;
+}
+
+function defined(values: Record<string, unknown>): object {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}

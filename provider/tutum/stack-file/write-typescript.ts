@@ -1,0 +1,200 @@
+/** Declarations in, a TypeScript program out that declares the same. */
+
+import type { Declarations } from "./read-services";
+import { looksSecret } from "./secret-names";
+import { type Part, Text, type Variable, variablesOf } from "./text";
+
+export interface ProgramOptions {
+  /** Name of the stack, and of the program's export. */
+  name: string;
+  /** Where the program looks up variables: in its environment, or in its stack's configuration. */
+  variables: "environment" | "config";
+  /** Account of all applications. Default: the default account. */
+  account?: string;
+}
+
+export interface Program {
+  text: string;
+  /** Keys of the stack's configuration that hold secrets of the program. */
+  secrets: string[];
+}
+
+/** A program that compiles under `strict`. No secret is written into it: it takes them from the configuration. */
+export function programOf(applications: Declarations, options: ProgramOptions): Program {
+  const writer = new Writer(options.variables);
+  const entries = Object.entries(applications).map(
+    ([name, args]) => `    ${key(name)}: ${writer.value(args, 2, name)},`,
+  );
+  const account =
+    options.account === undefined ? [] : [`  defaults: { account: ${JSON.stringify(options.account)} },`];
+  const body = [
+    `export const ${identifier(options.name)} = new ApplicationStack(${JSON.stringify(options.name)}, {`,
+    ...account,
+    "  applications: {",
+    ...entries,
+    "  },",
+    "});",
+  ];
+  const imports = [
+    ...(/\bpulumi\./.test([...writer.needed, ...entries].join("\n")) || writer.usesConfig
+      ? ['import * as pulumi from "@pulumi/pulumi";']
+      : []),
+    'import { ApplicationStack } from "pulumi-tutum";',
+  ];
+  const config = writer.usesConfig ? ["", "const config = new pulumi.Config();"] : [];
+  const lines = [...imports, ...config, "", ...body, ...[...writer.needed].flatMap(text => ["", text])];
+  return { text: `${lines.join("\n")}\n`, secrets: [...writer.secrets] };
+}
+
+/** What a program needs besides, where it needs it. */
+const VARIABLE = `function variable(name: string, reason = "", emptyToo = false): string {
+  const value = process.env[name];
+  if (value !== undefined && !(emptyToo && value === "")) return value;
+  throw new pulumi.RunError(\`The environment variable \${name} is not set. \${reason}\`.trim());
+}`;
+const WORD = `/** Quoted so that a shell takes it for one word. */
+function word(text: string): string {
+  return /^[\\w@%+=:,./-]+$/.test(text) ? text : \`'\${text.replaceAll("'", "'\\\\''")}'\`;
+}`;
+
+/** An expression, and whether its value is an output. */
+interface Expression {
+  code: string;
+  later: boolean;
+}
+
+class Writer {
+  readonly needed = new Set<string>();
+  readonly secrets = new Set<string>();
+  usesConfig = false;
+
+  constructor(readonly variables: ProgramOptions["variables"]) {}
+
+  /** A value as source text; `path` is `web`, or `web_NAME` in its environment. */
+  value(value: unknown, depth: number, path: string): string {
+    if (value instanceof Text) return this.text(value, path);
+    if (Array.isArray(value)) return this.list(value, depth, path);
+    if (value === null || typeof value !== "object") return JSON.stringify(value);
+    const entries = Object.entries(value).map(([name, item]) => {
+      const below = name === "containerEnvvars" ? path : depth === 3 ? `${path}_${name}` : path;
+      return `${key(name)}: ${this.value(item, depth + 1, below)}`;
+    });
+    if (depth > 3) return `{ ${entries.join(", ")} }`;
+    return braced(entries, depth);
+  }
+
+  private list(items: unknown[], depth: number, path: string): string {
+    const texts = items.map(item => this.value(item, 4, path));
+    const line = `[${texts.join(", ")}]`;
+    return line.length + 2 * depth < 90
+      ? line
+      : `[\n${texts.map(text => `${"  ".repeat(depth + 1)}${text},\n`).join("")}${"  ".repeat(depth)}]`;
+  }
+
+  private text({ parts, meaning }: Text, path: string): string {
+    if (meaning.secret && variablesOf(parts).length === 0) return this.configured(path);
+    const { code, later } = this.expression(parts);
+    if (meaning.number) return later ? `${code}.apply(Number)` : `Number(${code})`;
+    return meaning.secret && !later ? `pulumi.secret(${code})` : code;
+  }
+
+  /** A secret that has no variable yet: one of the configuration. */
+  private configured(path: string): string {
+    this.secrets.add(path);
+    this.usesConfig = true;
+    return `config.requireSecret(${JSON.stringify(path)})`;
+  }
+
+  private expression(parts: readonly Part[]): Expression {
+    const [only] = parts;
+    if (only === undefined) return { code: '""', later: false };
+    if (parts.length === 1) return this.part(only);
+    const pieces = parts.map(part => (typeof part === "string" ? part : this.part(part)));
+    const later = pieces.some(piece => typeof piece !== "string" && piece.later);
+    const template = pieces
+      .map(piece => (typeof piece === "string" ? escaped(piece) : `\${${piece.code}}`))
+      .join("");
+    return { code: `${later ? "pulumi.interpolate" : ""}\`${template}\``, later };
+  }
+
+  private part(part: Part): Expression {
+    if (typeof part === "string") return { code: JSON.stringify(part), later: false };
+    if (!("word" in part)) return this.variable(part);
+    this.needed.add(WORD);
+    const { code, later } = this.expression(part.word);
+    return { code: later ? `${code}.apply(word)` : `word(${code})`, later };
+  }
+
+  private variable(variable: Variable): Expression {
+    return this.variables === "config" ? this.fromConfig(variable) : this.fromEnvironment(variable);
+  }
+
+  private fromEnvironment({ name, operator, other = [], emptyToo }: Variable): Expression {
+    const instead = this.expression(other);
+    const value = `process.env${/^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`}`;
+    if (operator === "-") return { ...instead, code: `(${value} ${emptyToo ? "||" : "??"} ${instead.code})` };
+    if (operator === "+")
+      return { ...instead, code: `(${value}${emptyToo ? "" : " !== undefined"} ? ${instead.code} : "")` };
+    this.needed.add(VARIABLE);
+    const reason = operator ? `, ${instead.code}${emptyToo ? ", true" : ""}` : "";
+    return { code: `variable(${JSON.stringify(name)}${reason})`, later: false };
+  }
+
+  /** `require` says itself how to set what is missing. */
+  private fromConfig({ name, operator, other = [], emptyToo }: Variable): Expression {
+    this.usesConfig = true;
+    const later = looksSecret(name);
+    if (later) this.secrets.add(name);
+    const secret = later ? "Secret" : "";
+    const instead = this.expression(other);
+    const read = `config.get${secret}(${JSON.stringify(name)})`;
+    if (operator === "-" || operator === "+") {
+      const isLater = later || instead.later;
+      const choose = (value: string) =>
+        operator === "-"
+          ? `${value} ${emptyToo ? "||" : "??"} ${instead.code}`
+          : `${value}${emptyToo ? "" : " !== undefined"} ? ${instead.code} : ""`;
+      const code = isLater
+        ? `pulumi.output(${read}).apply(value => ${choose("value")})`
+        : `(${choose(read)})`;
+      return { code, later: isLater };
+    }
+    return { code: `config.require${secret}(${JSON.stringify(name)})`, later };
+  }
+}
+
+function braced(entries: string[], depth: number): string {
+  const indent = "  ".repeat(depth + 1);
+  return entries.length === 0
+    ? "{}"
+    : `{\n${entries.map(entry => `${indent}${entry},\n`).join("")}${"  ".repeat(depth)}}`;
+}
+
+function key(name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) && name !== "__proto__" ? name : JSON.stringify(name);
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\`]|\$(?=\{)/g, "\\$&").replaceAll("\r", "\\r");
+}
+
+const RESERVED = /^(config|pulumi|ApplicationStack|variable|word|process|Number|undefined|arguments|eval)$/;
+
+/** `tutum`, `blueGreen`. */
+function identifier(name: string): string {
+  const camel = name.replace(
+    /[^A-Za-z0-9]+(.)?/g,
+    (_all, next: string | undefined) => next?.toUpperCase() ?? "",
+  );
+  const isWord = /^[A-Za-z]\w*$/.test(camel) && !RESERVED.test(camel) && !isKeyword(camel);
+  return isWord ? camel : "stack";
+}
+
+function isKeyword(word: string): boolean {
+  try {
+    new Function(`"use strict"; var ${word};`);
+    return false;
+  } catch {
+    return true;
+  }
+}
