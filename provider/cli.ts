@@ -1,12 +1,14 @@
 /** The `pulumi-tutum` command: arguments in, exit code out. */
 import { type Command, type Terminal, UsageError } from "./commands/command";
+import { convert } from "./commands/convert";
+import { exportApplications } from "./commands/export";
 import { post } from "./commands/post";
 import { report } from "./commands/report";
 import { printable } from "./resource/printable";
 import { USER_AGENT } from "./tutum/client/version";
 
 /** By the name that is typed. */
-const COMMANDS: Record<string, Command> = { report, post };
+const COMMANDS: Record<string, Command> = { report, post, convert, export: exportApplications };
 
 const HELP = `Usage: pulumi-tutum <command> [arguments]
 

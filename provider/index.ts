@@ -5,6 +5,7 @@ export {
   type ApplicationStackArgs,
   type StackApplicationArgs,
   type StackDefaults,
+  type StackFromFileArgs,
   type StackLink,
 } from "./tutum/application-stack";
 export type { AutoPolicy, ContainerSize, PortProtocol } from "./tutum/client/types";
@@ -26,3 +27,4 @@ export {
   getContainers,
   getContainersOutput,
 } from "./tutum/lookups";
+export { type Problem, StackFileError } from "./tutum/stack-file";

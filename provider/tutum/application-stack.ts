@@ -1,7 +1,9 @@
+import { parse } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { suggest } from "../resource/schema";
 import { TutumApplication, type TutumApplicationArgs } from "./application";
 import type { LinkTarget } from "./links";
+import { problemText, readStackFile, type StackFileOptions } from "./stack-file";
 
 /** Another application of the same stack, by its name there. */
 export type StackLink<Name extends string = string> =
@@ -34,6 +36,13 @@ export interface ApplicationStackArgs<Name extends string = string> {
   applications: { [K in Name]: StackApplicationArgs<Fixed<Name>> };
 }
 
+export interface StackFromFileArgs extends StackFileOptions {
+  /** Name of the stack's resource. Default: the file's, without its ending. */
+  name?: string;
+  /** For every application of which the file does not say otherwise. Default: none. */
+  defaults?: StackDefaults;
+}
+
 /** Keeps a type parameter from being inferred here: a link to a name that is not there is an error, no new name. */
 type Fixed<T> = [T][T extends unknown ? 0 : never];
 
@@ -55,6 +64,27 @@ type Fixed<T> = [T][T extends unknown ? 0 : never];
 export class ApplicationStack<Name extends string = string> extends pulumi.ComponentResource {
   /** The applications by name. */
   readonly applications: Readonly<Record<Name, TutumApplication>>;
+
+  /**
+   * The applications that a stack file of Tutum or a Compose file describes. What of it is ignored, or taken for
+   * something else, is a warning with its place.
+   *
+   * @example
+   * const shop = ApplicationStack.fromFile("tutum.yml", { variables: { PASSWORD: config.requireSecret("password") } });
+   *
+   * @throws {StackFileError} that lists everything that is wrong in it, each with file, line, column and a caret.
+   */
+  static fromFile(
+    path: string,
+    args: StackFromFileArgs = {},
+    options?: pulumi.ComponentResourceOptions,
+  ): ApplicationStack {
+    const { name = parse(path).name, defaults, ...rest } = args;
+    const { applications, warnings } = readStackFile(path, rest);
+    const stack = new ApplicationStack(name, { defaults, applications }, options);
+    for (const warning of warnings) void pulumi.log.warn(problemText(warning), stack);
+    return stack;
+  }
 
   constructor(name: string, args: ApplicationStackArgs<Name>, options: pulumi.ComponentResourceOptions = {}) {
     super("tutum:index:ApplicationStack", name, {}, options);
