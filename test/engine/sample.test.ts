@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { applicationsOn, differences, isMarked } from "../host/judge";
+import { applicationsOn, differences, isAlive, isMarked } from "../host/judge";
 import { described, type Incident, isEnd, life, REQUESTS, ruleOf, type Scenario } from "../host/scenario";
 import { Stack } from "./stack";
 import { until } from "./until";
@@ -45,7 +45,7 @@ describe("whatever happens to a run of the CLI, at most two more ups bring about
     }
     const { applications, pending } = await stack.exported();
     const ids = Object.fromEntries(Object.entries(applications).map(([name, { id }]) => [name, id]));
-    const found = (await applicationsOn(stack.server)).filter(isMarked);
+    const found = (await applicationsOn(stack.server)).filter(one => isAlive(one) && isMarked(one));
     const flaws = [
       ...differences(program, ids, found),
       ...pending,

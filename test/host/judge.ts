@@ -6,13 +6,16 @@ import type { Program } from "./scenario";
 
 const OWNER_VARIABLE = "TUTUM_PULUMI_OWNER";
 
-/** All applications that exist, in full. */
+/** All applications, in full, with those that are only remembered. */
 export async function applicationsOn({ url, user, apikey }: RunningServer): Promise<Application[]> {
   const { applications } = new TutumClient({ endpoint: url, user, apikey, env: {} });
   const found: Application[] = [];
-  for await (const { uuid, state } of applications.list())
-    if (state !== "Terminated") found.push(await applications.get(uuid));
+  for await (const { uuid } of applications.list()) found.push(await applications.get(uuid));
   return found;
+}
+
+export function isAlive({ state }: Application): boolean {
+  return state !== "Terminated";
 }
 
 /** Whether it carries a mark of ours. */

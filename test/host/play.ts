@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Application } from "../../provider/tutum/client";
 import { type RunningServer, startServer } from "../../server/index";
 import { until } from "../engine/until";
-import { applicationsOn, differences, isMarked } from "./judge";
+import { applicationsOn, differences, isAlive, isMarked } from "./judge";
 import { ProviderHost } from "./provider-host";
 import { isEnd, type Program, REQUESTS, ruleOf, type Scenario } from "./scenario";
 import { HostStack } from "./stack";
@@ -114,6 +114,13 @@ async function disturbed(
   outcome.met = met || status()?.applied === 1;
   server.faults.clear();
   const told = JSON.stringify(stack.resources.map(({ outputs: { containerEnvvars: _, ...open } }) => open));
+  const kept = new Set(stack.resources.map(({ id }) => id));
+  const lost = (await applicationsOn(server)).filter(
+    one => isAlive(one) && isMarked(one) && !kept.has(one.uuid),
+  );
+  // Only what nobody could know of may be missing in the state, until the next run finds it.
+  if (lost.length > 0 && on !== "create" && !what.startsWith("killed"))
+    outcome.flaws.push(`not in the state is ${lost.map(({ unique_name }) => unique_name)}`);
   if (told.includes("canary-")) outcome.flaws.push("a secret is in an output that is none");
 }
 
@@ -152,12 +159,14 @@ async function found(
 ): Promise<string[]> {
   const all = await applicationsOn(server);
   const ids = Object.fromEntries(stack.resources.map(({ name, id }) => [name, id]));
+  const own = all.filter(isMarked);
   const untouched = isDeepStrictEqual(
     all.filter(application => !isMarked(application)),
     strangers,
   );
   return [
-    ...differences(program, ids, all.filter(isMarked)),
+    ...differences(program, ids, own.filter(isAlive)),
+    ...(own.length > stack.creations ? [`${own.length} were made of ${stack.creations} creations`] : []),
     ...(untouched ? [] : ["somebody else's application is not as it was"]),
   ];
 }

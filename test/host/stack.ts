@@ -33,6 +33,8 @@ interface Resource {
 
 export class HostStack {
   resources: Resource[] = [];
+  /** How often a provider was told to create. */
+  creations = 0;
   #errors: string[] = [];
 
   /** `scope` is what sets its resources apart from those of other stacks. */
@@ -116,6 +118,7 @@ export class HostStack {
       this.resources.push(resource);
       return resource;
     };
+    this.creations++;
     try {
       const { id, outputs } = await host.create(inputs);
       return save(id, outputs, false);
