@@ -93,20 +93,27 @@ class Simulation {
     const calm = !this.#disturbed;
     const { errors } = await this.#pulumi("up", round);
     this.#unfinished = errors.length > 0;
+    // A user does what the message says.
+    if (errors.some(error => error.includes("run `pulumi refresh`"))) this.#disturbed = true;
     if (!this.#unfinished && calm && !this.#disturbed) await this.#expectDeclared();
     return !this.#unfinished;
+  }
+
+  async #refresh(): Promise<void> {
+    const { errors } = await this.#pulumi("refresh");
+    if (errors.length > 0) throw new Broken(`a refresh failed without any fault: ${errors.join("; ")}`);
+    this.#disturbed = false;
   }
 
   /** After the faults have stopped. Returns how many ups it took. */
   async #converge(): Promise<number> {
     this.#log.push("all is well from here");
-    if (this.#disturbed || this.schedule.refresh) {
-      const { errors } = await this.#pulumi("refresh");
-      if (errors.length > 0) throw new Broken(`a refresh failed without any fault: ${errors.join("; ")}`);
-      this.#disturbed = false;
-    }
+    if (this.#disturbed || this.schedule.refresh) await this.#refresh();
     let ups = 1;
-    while (!(await this.#up())) if (++ups > 2) throw new Broken("two ups did not converge");
+    while (!(await this.#up())) {
+      if (++ups > 2) throw new Broken("two ups did not converge");
+      if (this.#disturbed) await this.#refresh();
+    }
     await this.#expectDeclared();
     await this.#expectNobodyElse();
     for (const command of ["preview", "refresh"] as const) {
