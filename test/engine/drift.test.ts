@@ -103,7 +103,7 @@ describe("what was changed by hand: refresh shows it property by property, and u
     expect(planned).toEqual(seen);
     expect(shown).toContain("~ targetNumContainers: 3 => 2");
     expect(shown).toContain("~ targetNumContainers: 1 => 0");
-    expect(shown).toContain("~ running: true => false");
+    expect(shown).toContain('~ running: true => "partly"');
     expect((await stack.sent(await step(stack))).sort()).toEqual(
       [
         "POST all-terminated start",
