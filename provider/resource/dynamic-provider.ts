@@ -22,11 +22,13 @@ export function dynamicProvider<Context>(
   const context = (given: object, values: Values) => {
     open ??= lifecycle.open(key => config(key));
     const { urn, timeout } = host.requestOf(given);
+    // Of the first call of a process nothing but the values is known: its lines are on the stack's row.
+    const whose = urn === undefined && typeof values.name === "string" ? `${values.name}: ` : "";
     const operation: Operation = {
       signal: cancelled,
       timeout,
-      report: message => host.log(urn, "live", message),
-      warn: message => host.log(urn, "warning", message),
+      report: message => host.log(urn, "live", whose + message),
+      warn: message => host.log(urn, "warning", whose + message),
     };
     return open(operation, values);
   };
