@@ -1,4 +1,4 @@
-import { type ApplicationCreate, TutumClient } from "../../provider/tutum/client";
+import type { ApplicationCreate } from "../../provider/tutum/client";
 import { Stack } from "./stack";
 
 jest.setTimeout(120_000);
@@ -12,29 +12,22 @@ const EXISTING: ApplicationCreate = {
   container_envvars: [{ key: "MODE", value: SECRET }],
 };
 
-const clientOf = ({ server: { url, user, apikey } }: Stack) =>
-  new TutumClient({ endpoint: url, user, apikey, env: {} });
-
 /** An application that somebody made by hand. */
-async function existing(tutum: TutumClient): Promise<string> {
+async function existing({ tutum }: Stack): Promise<string> {
   const application = await tutum.waitFor(await tutum.applications.create(EXISTING), ["Running"]);
   return application.uuid;
 }
 
-async function alive(tutum: TutumClient): Promise<string[]> {
-  const uuids: string[] = [];
-  for await (const { uuid, state } of tutum.applications.list()) if (state !== "Terminated") uuids.push(uuid);
-  return uuids;
+async function alive(stack: Stack): Promise<string[]> {
+  return (await stack.alive()).map(({ uuid }) => uuid);
 }
 
 describe("adopt", () => {
   let stack: Stack;
-  let tutum: TutumClient;
   let uuid: string;
   beforeEach(async () => {
     stack = await Stack.create("test/engine/programs/declared");
-    tutum = clientOf(stack);
-    uuid = await existing(tutum);
+    uuid = await existing(stack);
   });
   afterEach(() => stack.dispose());
 
@@ -67,9 +60,9 @@ describe("adopt", () => {
     declare({ ...args, adopt: reference(), containerSize: "S" });
     const replaced = await stack.up();
     expect(replaced.mutations.map(({ method }) => method)).toEqual(["POST", "DELETE"]);
-    expect(await alive(tutum)).not.toContain(uuid);
+    expect(await alive(stack)).not.toContain(uuid);
     await stack.destroy();
-    expect(await alive(tutum)).toEqual([]);
+    expect(await alive(stack)).toEqual([]);
   });
 
   test("lists everything that only a replacement could change, and touches nothing", async () => {
@@ -126,19 +119,17 @@ describe("adopt", () => {
     const up = await stack.up();
     expect(up.mutations).toEqual([]);
     expect(up.output).toContain("is in use by a resource of this run, and stays");
-    expect(await alive(tutum)).toEqual([uuid]);
+    expect(await alive(stack)).toEqual([uuid]);
     expect((await stack.exported()).applications.renamed?.id).toBe(uuid);
   });
 });
 
 describe("TutumApplication.get", () => {
   let stack: Stack;
-  let tutum: TutumClient;
   let uuid: string;
   beforeAll(async () => {
     stack = await Stack.create("test/engine/programs/existing");
-    tutum = clientOf(stack);
-    uuid = await existing(tutum);
+    uuid = await existing(stack);
   });
   afterAll(() => stack.dispose());
 
@@ -152,7 +143,7 @@ describe("TutumApplication.get", () => {
     expect(runs[1]?.output).toMatch(/containerEnvvars +: \[secret\]|containerEnvvars: +\[secret\]/);
     expect(runs.map(({ output }) => output).join() + stack.stateFile()).not.toContain(SECRET);
     expect((await stack.destroy()).mutations).toEqual([]);
-    expect(await alive(tutum)).toEqual([uuid]);
+    expect(await alive(stack)).toEqual([uuid]);
   });
 
   test("a missing one is an error that names it", async () => {

@@ -1,4 +1,3 @@
-import { TutumClient } from "../../provider/tutum/client";
 import { createManualClock, type ManualClock } from "../../server/index";
 import { type RunningCli, Stack } from "./stack";
 import { until } from "./until";
@@ -9,13 +8,10 @@ jest.setTimeout(120_000);
 describe("a run that is cut short", () => {
   let clock: ManualClock;
   let stack: Stack;
-  let tutum: TutumClient;
   beforeEach(async () => {
     clock = createManualClock();
     stack = await Stack.create("test/engine/programs/declared", { clock });
     await stack.config("tutum:owner", "8f2c0a52-5f0f-4a53-9b52-7a4a1a3c7c10");
-    const { url, user, apikey } = stack.server;
-    tutum = new TutumClient({ endpoint: url, user, apikey, env: {} });
   });
   afterEach(() => stack.dispose());
 
@@ -25,12 +21,7 @@ describe("a run that is cut short", () => {
     );
   };
   /** Uuids of what exists, by name. */
-  const alive = async () => {
-    const found: Record<string, string> = {};
-    for await (const { uuid, name, state } of tutum.applications.list())
-      if (state !== "Terminated") found[name] = uuid;
-    return found;
-  };
+  const alive = async () => Object.fromEntries((await stack.alive()).map(({ name, uuid }) => [name, uuid]));
   const waiting = () =>
     until(
       () => stack.server.requests.some(({ query }) => query.state === "Starting"),
@@ -43,11 +34,8 @@ describe("a run that is cut short", () => {
     expect({ code: up.code, output: up.code === 0 ? "" : up.output }).toEqual({ code: 0, output: "" });
     const clear = (await stack.exported()).pending.length > 0 ? ["--clear-pending-creates"] : [];
     expect((await stack.refresh(...clear)).mutations).toEqual([]);
-    const { applications, pending } = await stack.exported();
-    expect(Object.fromEntries(Object.entries(applications).map(([name, { id }]) => [name, id]))).toEqual(
-      await alive(),
-    );
-    expect(pending).toEqual([]);
+    expect(await stack.ids()).toEqual(await alive());
+    expect((await stack.exported()).pending).toEqual([]);
     expect((await stack.preview()).steps).toEqual([]);
     return up;
   };

@@ -1,4 +1,3 @@
-import { TutumClient } from "../../provider/tutum/client";
 import { CANARY_KEY, type Run, Stack } from "./stack";
 
 jest.setTimeout(120_000);
@@ -28,9 +27,8 @@ describe("secrets", () => {
     expect(stack.stateFile()).toContain(PLAIN);
     expectSecret(up);
 
-    const { url, user, apikey } = stack.server;
-    const tutum = new TutumClient({ endpoint: url, user, apikey, env: {} });
-    const { id = "" } = (await stack.exported()).applications.web ?? {};
+    const { tutum } = stack;
+    const { web: id = "" } = await stack.ids();
     await tutum.waitFor(await tutum.applications.update(id, { target_num_containers: 2 }), ["Running"]);
     const refresh = await stack.refresh("--diff");
     expect(refresh.output).toMatch(/targetNumContainers/);
