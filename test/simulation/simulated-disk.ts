@@ -1,6 +1,7 @@
 /**
  * A disk in memory that forgets what was not synced when the power fails: the functions of `node:fs/promises` that
- * the server's storage uses, under paths `/disk-<n>/…` (see `load.cjs`).
+ * the server's storage uses, under paths `/disk-<n>.<boot>/…` (see `load.cjs`). Each boot has a path of its own, so
+ * that what a dead server had still meant to do is not done.
  */
 import { basename } from "node:path";
 import type { Chance } from "./chance";
@@ -11,8 +12,10 @@ interface File {
   synced: Buffer;
 }
 
+let made = 0;
+
 export class SimulatedDisk {
-  readonly folder: string;
+  readonly #number = ++made;
   /** Grows with every crash: whoever opened a file before is dead, and does nothing any more. */
   boots = 0;
   files = new Map<string, File>();
@@ -20,8 +23,12 @@ export class SimulatedDisk {
   #synced = new Map<string, File>();
 
   constructor() {
-    this.folder = `/disk-${++made}`;
-    disks.set(this.folder, this);
+    disks.set(this.#number, this);
+  }
+
+  /** For the server of this boot. */
+  get folder(): string {
+    return `/disk-${this.#number}.${this.boots}`;
   }
 
   syncFolder(): void {
@@ -47,17 +54,15 @@ export class SimulatedDisk {
   }
 
   remove(): void {
-    disks.delete(this.folder);
+    disks.delete(this.#number);
   }
 }
 
-const disks = new Map<string, SimulatedDisk>();
-let made = 0;
+const disks = new Map<number, SimulatedDisk>();
 
 export async function open(path: string, flags: string): Promise<Handle | FolderHandle> {
-  const folder = disks.get(path);
-  if (folder) return new FolderHandle(folder);
-  const { disk, name } = at(path);
+  const { disk, name } = await at(path);
+  if (name === "") return new FolderHandle(disk);
   let file = disk.files.get(name);
   if (flags === "w") {
     file = { written: Buffer.alloc(0), synced: Buffer.alloc(0) };
@@ -68,18 +73,18 @@ export async function open(path: string, flags: string): Promise<Handle | Folder
 }
 
 export async function readdir(path: string): Promise<string[]> {
-  return [...at(`${path}/`).disk.files.keys()];
+  return [...(await at(path)).disk.files.keys()];
 }
 
 export async function readFile(path: string): Promise<Buffer> {
-  const { disk, name } = at(path);
+  const { disk, name } = await at(path);
   const file = disk.files.get(name);
   if (!file) throw missing(path);
   return Buffer.from(file.written);
 }
 
 export async function rename(from: string, to: string): Promise<void> {
-  const { disk, name } = at(from);
+  const { disk, name } = await at(from);
   const file = disk.files.get(name);
   if (!file) throw missing(from);
   disk.files.delete(name);
@@ -87,7 +92,7 @@ export async function rename(from: string, to: string): Promise<void> {
 }
 
 export async function rm(path: string): Promise<void> {
-  const { disk, name } = at(path);
+  const { disk, name } = await at(path);
   disk.files.delete(name);
 }
 
@@ -147,19 +152,26 @@ class Handle {
 }
 
 class FolderHandle {
-  constructor(private readonly disk: SimulatedDisk) {}
+  readonly #boot: number;
+
+  constructor(private readonly disk: SimulatedDisk) {
+    this.#boot = disk.boots;
+  }
 
   async sync(): Promise<void> {
+    if (this.#boot !== this.disk.boots) await new Promise(() => undefined);
     this.disk.syncFolder();
   }
 
   async close(): Promise<void> {}
 }
 
-function at(path: string): { disk: SimulatedDisk; name: string } {
-  const [, folder, name = ""] = path.split("/");
-  const disk = disks.get(`/${folder}`);
+/** A dead process waits for ever. */
+async function at(path: string): Promise<{ disk: SimulatedDisk; name: string }> {
+  const [, number, boot, name = ""] = /^\/disk-(\d+)\.(\d+)(?:\/(.*))?$/.exec(path) ?? [];
+  const disk = disks.get(Number(number));
   if (!disk) throw missing(path);
+  if (disk.boots !== Number(boot)) await new Promise(() => undefined);
   return { disk, name };
 }
 
