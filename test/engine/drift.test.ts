@@ -1,7 +1,9 @@
 import type { Application } from "../../provider/tutum/client";
+import { createManualClock } from "../../server/index";
 import { declare, hello } from "./declarations";
-import { Stack } from "./stack";
+import { type RunningCli, Stack } from "./stack";
 import { emptied, step, succeeded } from "./step";
+import { until } from "./until";
 
 jest.setTimeout(300_000);
 
@@ -175,19 +177,25 @@ describe("what was changed by hand: refresh shows it property by property, and u
   }
 });
 
-test("an application that is being terminated counts as gone: the next up makes another at once", async () => {
-  const stack = await Stack.create("test/engine/programs/declared", {
-    times: { start: 30, terminate: 60_000 },
-  });
+test("an application that is being terminated is waited for by refresh, and the next up makes another", async () => {
+  const clock = createManualClock();
+  const stack = await Stack.create("test/engine/programs/declared", { clock });
+  const begun = async (query: string, run: RunningCli) => {
+    const what = `the provider waits for what is ${query}`;
+    await until(() => stack.server.requests.some(request => request.query.state === query), what);
+    await clock.advance(60_000);
+    return succeeded(await run.done);
+  };
   try {
     declare(stack, hello("web"));
-    await step(stack);
+    await begun("Starting", stack.begin(["up", "--yes", "--skip-preview"]));
     const { web: old = "" } = await stack.ids();
     await stack.tutum.applications.terminate(old);
-    expect(succeeded(await stack.refresh()).steps).toEqual(["delete web"]);
+    const refresh = await begun("Terminating", stack.begin(["refresh", "--yes", "--skip-preview"]));
+    expect(refresh.steps).toEqual(["delete web"]);
     expect((await stack.preview()).steps).toEqual(["create web"]);
-    expect(await stack.sent(await step(stack))).toEqual(["POST web"]);
-    expect((await stack.tutum.applications.get(old)).state).toBe("Terminating");
+    const up = await begun("Starting", stack.begin(["up", "--yes", "--skip-preview"]));
+    expect(await stack.sent(up)).toEqual(["POST web"]);
     expect((await stack.ids()).web).not.toBe(old);
   } finally {
     await stack.dispose();
