@@ -55,7 +55,7 @@ export const convert: Command = {
       readText: besides(file),
       evaluation: symbolic(env),
     });
-    for (const warning of warnings) err.write(`warning: ${problemText(warning)}\n`);
+    for (const warning of warnings) err.write(`${problemText(warning)}\n`);
     const name = values.name ?? basename(file).replace(/\.[^.]+$/, "");
     const program = programOf(applications, { name, variables });
     if (output === undefined) out.write(program.text);

@@ -49,11 +49,9 @@ export const exportApplications: Command = {
         USAGE,
       );
     const applications = await read(new TutumClient({ account, env }), positionals);
-    const declarations = declarationsOf(applications, { values: values.values });
-    const { text, toSet } =
-      format === "stack-file"
-        ? stackFile(declarations, account)
-        : program(applications, declarations, name, account);
+    const adopt = format === "typescript";
+    const declarations = declarationsOf(applications, { values: values.values, adopt });
+    const { text, toSet } = adopt ? program(declarations, name, account) : stackFile(declarations, account);
     if (output === undefined) out.write(text);
     else await writeFile(output, text);
     for (const line of toSet) err.write(`${line}\n`);
@@ -68,17 +66,8 @@ function stackFile(declarations: Declared, account: string | undefined) {
   return { text, toSet: variables.map(variable => `Set the environment variable ${variable}.`) };
 }
 
-function program(
-  applications: readonly Application[],
-  declarations: Declared,
-  name: string,
-  account: string | undefined,
-) {
-  const adopting = Object.entries(declarations).map(([key, args], n) => [
-    key,
-    { adopt: applications[n]?.uuid, ...args },
-  ]);
-  const { text, secrets } = programOf(Object.fromEntries(adopting), { name, variables: "config", account });
+function program(declarations: Declared, name: string, account: string | undefined) {
+  const { text, secrets } = programOf(declarations, { name, variables: "config", account });
   return { text, toSet: secrets.map(secret => `Set it: pulumi config set --secret ${secret}`) };
 }
 

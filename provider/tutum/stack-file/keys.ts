@@ -317,6 +317,7 @@ function longPort(item: Value, service: Service): undefined {
       target = Number(text);
       if (text !== undefined && !(RANGE.test(text) && target >= 1 && target <= 65_535)) {
         value.error(`must be a port from 1 to 65535, not ${show(text)}.`);
+        target = Number.NaN;
       }
     } else if (key === "protocol") protocol = value.oneOf(PORT_PROTOCOLS) ?? "tcp";
     else if (key === "published") value.warn(hostPort(value.raw ?? ""));

@@ -9,10 +9,15 @@ import { Text } from "./text";
 export interface LiveOptions {
   /** Whether environment variables are declared by their values. Default: as secrets to be looked up. */
   values: boolean;
+  /** Whether each says to adopt the application that it is made from. */
+  adopt: boolean;
 }
 
 /** Each by its name, or all by their unique names where two have the same name. */
-export function declarationsOf(applications: readonly Application[], { values }: LiveOptions): Declarations {
+export function declarationsOf(
+  applications: readonly Application[],
+  { values, adopt }: LiveOptions,
+): Declarations {
   const names = applications.map(application => application.name);
   const keyOf = (application: Application) =>
     new Set(names).size === names.length ? application.name : application.unique_name;
@@ -29,6 +34,7 @@ export function declarationsOf(applications: readonly Application[], { values }:
         : { application: target, name: link.name };
     });
     const args: Values = {
+      ...(adopt && { adopt: application.uuid }),
       ...(name !== keyOf(application) && { name }),
       ...rest,
       ...(containerEnvvars !== undefined && {

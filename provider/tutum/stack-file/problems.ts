@@ -26,9 +26,10 @@ export class StackFileError extends RunError {
 }
 
 /** `tutum.yml:7:7: web.ports[0] …`, the line, and a caret below the column. */
-export function problemText({ file, line, column, path, message, source }: Problem): string {
+export function problemText({ severity, file, line, column, path, message, source }: Problem): string {
   const before = source.slice(0, column - 1).replace(/[^\t]/g, " ");
-  return printable(`${file}:${line}:${column}: ${path}${path && " "}${message}\n  ${source}\n  ${before}^`);
+  const words = `${severity === "warning" ? "warning: " : ""}${path}${path && " "}${message}`;
+  return printable(`${file}:${line}:${column}: ${words}\n  ${source}\n  ${before}^`);
 }
 
 /** What follows the name of a secret in a line, unless it is all made of variables. */

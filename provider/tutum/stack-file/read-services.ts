@@ -19,7 +19,7 @@ export function readServices(
     const service = new Service(key, value.isMap ? value : at);
     if (!value.isMap) at.error(`must be a mapping with the key image at least.`);
     else {
-      if (!value.has("image") && !value.has("build") && !value.has("<<")) at.error("has no image.");
+      if (!value.has("image") && !value.has("build")) at.error("has no image.");
       keysOf(value, SERVICE_KEYS, service);
     }
     return service;
@@ -36,7 +36,7 @@ function servicesOf(top: Value): Entry[] {
   const version = entries.find(({ key }) => key === "version")?.value;
   const isCompose = version?.isScalar || (services && !services.has("image"));
   if (!isCompose) {
-    if (entries.length === 0) top.error("declares no service.");
+    if (entries.length === 0 && (top.isMap || top.isNull)) top.error("declares no service.");
     return entries;
   }
   for (const { key, at, value } of entries) {
@@ -93,6 +93,6 @@ function neighbour(
   const others = all.map(({ name }) => name).filter(name => name !== service.name);
   const hint = others.length > 0 ? suggest(target, others) : "";
   return place.error(
-    `names no service of this file, ${JSON.stringify(target)}${hint}; an application of elsewhere is named by its uuid.`,
+    `names no service of this file, ${JSON.stringify(target)}${hint}${hint.endsWith("?") ? "" : "."} (One of elsewhere is named by its uuid.)`,
   );
 }

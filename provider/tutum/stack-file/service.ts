@@ -44,10 +44,6 @@ export class Service {
       ports.push({ innerPort, protocol });
   }
 
-  hasVariable(name: string): boolean {
-    return Object.hasOwn((this.#args.containerEnvvars as Values | undefined) ?? {}, name);
-  }
-
   addVariable(name: string, value: unknown, place: Value): void {
     if (value === undefined) return;
     const variables = { ...(this.#args.containerEnvvars as Values | undefined) };

@@ -1,4 +1,5 @@
 /** A stack file's text as a tree that knows its positions, and the problems found in it so far. */
+import { isDeepStrictEqual } from "node:util";
 import { type Document, LineCounter, type ParsedNode, parseDocument } from "yaml";
 import { type Problem, StackFileError, withoutSecrets } from "./problems";
 import type { Part, Text } from "./text";
@@ -56,16 +57,17 @@ export class Source {
   add(severity: Problem["severity"], offset: number, path: string, message: string): void {
     const { line, col } = this.#positions.linePos(offset);
     const source = withoutSecrets(this.#lines[line - 1] ?? "");
-    const column = Math.max(1, col);
-    this.problems.push({
+    const problem: Problem = {
       severity,
       file: this.options.file,
       line: Math.max(1, line),
-      column,
+      column: Math.max(1, col),
       path,
-      message,
+      message: message.replace(/(?<![.?!)])$/, ".").replace(/\?\.$/, "?"),
       source,
-    });
+    };
+    // A place may be looked at more than once.
+    if (!this.problems.some(other => isDeepStrictEqual(other, problem))) this.problems.push(problem);
   }
 
   throwIfWrong(): void {

@@ -140,7 +140,7 @@ export class Value {
 
   /** Whether the mapping has the key. */
   has(key: string): boolean {
-    return isMap(this.#node) && this.#node.items.some(pair => isScalar(pair.key) && pair.key.value === key);
+    return this.isMap && this.entries().some(entry => entry.key === key);
   }
 
   #merged(seen: Set<Node>): Map<string, Entry> {

@@ -12,12 +12,14 @@ export interface WrittenStackFile {
 /** Tutum's format; what it has no key for goes to `x-tutum`. Secrets become `${APPLICATION_NAME}`. */
 export function stackFileOf(applications: Declarations, account?: string): WrittenStackFile {
   const variables: string[] = [];
+  // A link without alias takes the service's name for it, not the application's.
+  const prefixOf = (service: string) => String(applications[service]?.name ?? service);
   const services = Object.entries(applications).map(([name, args]) => [
     name,
-    serviceOf(name, { ...args, ...(account !== undefined && { account }) }, variables),
+    serviceOf(name, { ...args, ...(account !== undefined && { account }) }, variables, prefixOf),
   ]);
   // No `yes` and no 22:22 without quotes, for readers of older YAML.
-  const text = stringify(Object.fromEntries(services), { version: "1.1", compat: "yaml-1.1", lineWidth: 0 });
+  const text = stringify(Object.fromEntries(services), { compat: "yaml-1.1", lineWidth: 0 });
   return { text, variables };
 }
 
@@ -30,7 +32,12 @@ interface LiveArgs {
   [field: string]: unknown;
 }
 
-function serviceOf(service: string, args: LiveArgs, variables: string[]): object {
+function serviceOf(
+  service: string,
+  args: LiveArgs,
+  variables: string[],
+  prefixOf: (service: string) => string,
+): object {
   const beyond = {
     name: args.name,
     size: args.containerSize,
@@ -40,7 +47,11 @@ function serviceOf(service: string, args: LiveArgs, variables: string[]): object
     account: args.account,
   };
   const links = [
-    ...(args.links ?? []).map(link => (typeof link === "string" ? link : `${link.application}:${link.name}`)),
+    ...(args.links ?? []).map(link => {
+      const { application, name } =
+        typeof link === "string" ? { application: link, name: prefixOf(link) } : link;
+      return name === application ? application : `${application}:${name}`;
+    }),
     ...(args.linkedToApplication ?? []).map(({ application, name }) =>
       name === undefined ? application : `${application}:${name}`,
     ),

@@ -61,6 +61,8 @@ function word(text: string): string {
 interface Expression {
   code: string;
   later: boolean;
+  /** Whether it needs parentheses inside of another one. */
+  loose?: boolean;
 }
 
 class Writer {
@@ -130,11 +132,16 @@ class Writer {
   }
 
   private fromEnvironment({ name, operator, other = [], emptyToo }: Variable): Expression {
-    const instead = this.expression(other);
+    const instead = closed(this.expression(other));
     const value = `process.env${/^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`}`;
-    if (operator === "-") return { ...instead, code: `(${value} ${emptyToo ? "||" : "??"} ${instead.code})` };
+    if (operator === "-")
+      return { ...instead, code: `${value} ${emptyToo ? "||" : "??"} ${instead.code}`, loose: true };
     if (operator === "+")
-      return { ...instead, code: `(${value}${emptyToo ? "" : " !== undefined"} ? ${instead.code} : "")` };
+      return {
+        ...instead,
+        code: `${value}${emptyToo ? "" : " !== undefined"} ? ${instead.code} : ""`,
+        loose: true,
+      };
     this.needed.add(VARIABLE);
     const reason = operator ? `, ${instead.code}${emptyToo ? ", true" : ""}` : "";
     return { code: `variable(${JSON.stringify(name)}${reason})`, later: false };
@@ -146,7 +153,7 @@ class Writer {
     const later = looksSecret(name);
     if (later) this.secrets.add(name);
     const secret = later ? "Secret" : "";
-    const instead = this.expression(other);
+    const instead = closed(this.expression(other));
     const read = `config.get${secret}(${JSON.stringify(name)})`;
     if (operator === "-" || operator === "+") {
       const isLater = later || instead.later;
@@ -154,13 +161,15 @@ class Writer {
         operator === "-"
           ? `${value} ${emptyToo ? "||" : "??"} ${instead.code}`
           : `${value}${emptyToo ? "" : " !== undefined"} ? ${instead.code} : ""`;
-      const code = isLater
-        ? `pulumi.output(${read}).apply(value => ${choose("value")})`
-        : `(${choose(read)})`;
-      return { code, later: isLater };
+      const code = isLater ? `pulumi.output(${read}).apply(value => ${choose("value")})` : choose(read);
+      return { code, later: isLater, loose: !isLater };
     }
     return { code: `config.require${secret}(${JSON.stringify(name)})`, later };
   }
+}
+
+function closed(expression: Expression): Expression {
+  return expression.loose ? { code: `(${expression.code})`, later: expression.later } : expression;
 }
 
 function braced(entries: string[], depth: number): string {

@@ -1,0 +1,30 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { problemText, StackFileError } from "../../provider/tutum/stack-file";
+import { besides } from "../../provider/tutum/stack-file/besides";
+import { stackOf } from "../../provider/tutum/stack-file/read-stack-file";
+import { CASES, cases, ENVIRONMENT, expectFile } from "./cases";
+import { shown } from "./declared";
+
+const read = (name: string) =>
+  stackOf(readFileSync(join(CASES, name), "utf8"), {
+    env: ENVIRONMENT,
+    file: name,
+    readText: besides(join(CASES, name)),
+  });
+
+describe("the stack files of cases/ are read as the file beside each says", () => {
+  test.each(cases())("%s", async name => {
+    const base = name.replace(/\.yml$/, "");
+    try {
+      const { applications, warnings } = read(name);
+      expectFile(`${base}.json`, `${JSON.stringify(await shown(applications), undefined, 2)}\n`);
+      if (warnings.length > 0)
+        expectFile(`${base}.warnings.txt`, `${warnings.map(problemText).join("\n")}\n`);
+    } catch (error) {
+      if (!(error instanceof StackFileError)) throw error;
+      expect(error.message).not.toMatch(/canary/);
+      expectFile(`${base}.errors.txt`, `${error.message}\n`);
+    }
+  });
+});
