@@ -1,0 +1,117 @@
+import { exportApplications } from "../../provider/commands/export";
+import { ApplicationStack } from "../../provider/index";
+import type { ApplicationCreate } from "../../provider/tutum/client";
+import { TutumClient } from "../../provider/tutum/client";
+import { declarationsOf } from "../../provider/tutum/stack-file/live-applications";
+import { stackOf } from "../../provider/tutum/stack-file/read-stack-file";
+import { type RunningServer, startServer } from "../../server/index";
+import { output, terminal } from "./command";
+import { declaredBy } from "./declared";
+
+const VALUE = "canary $HOME: 'a' \"b\"\n# $(c)";
+
+describe("export", () => {
+  let server: RunningServer;
+  let client: TutumClient;
+  let env: NodeJS.ProcessEnv;
+  beforeEach(async () => {
+    server = await startServer({ times: { start: 1, stop: 1, scale: 1, terminate: 1, exit: 1 } });
+    const { url, user, apikey } = server;
+    client = new TutumClient({ endpoint: url, user, apikey, env: {} });
+    env = { TUTUM_BASE_URL: url, TUTUM_AUTH: `ApiKey ${user}:${apikey}` };
+  });
+  afterEach(() => server.close());
+
+  const created = async (body: ApplicationCreate) =>
+    client.waitFor(await client.applications.create(body), ["Running"]);
+
+  async function stack() {
+    const outside = await created({ image: "tutum/redis", name: "cache" });
+    const db = await created({
+      image: "tutum/mysql",
+      name: "db",
+      container_size: "L",
+      container_envvars: [
+        { key: "PASS", value: VALUE },
+        { key: "NULL", value: "null" },
+        { key: "EMPTY", value: "" },
+      ],
+    });
+    const second = await created({
+      image: "tutum/mysql",
+      name: "db",
+      run_command: "serve $x",
+      autodestroy: "ALWAYS",
+    });
+    const web = await created({
+      image: "tutum/wordpress:4",
+      name: "web",
+      target_num_containers: 3,
+      container_ports: [
+        { inner_port: 80, protocol: "tcp" },
+        { inner_port: 53, protocol: "udp" },
+      ],
+      linked_to_application: [
+        { to_application: db.resource_uri, name: "store" },
+        { to_application: second.resource_uri, name: "db" },
+        { to_application: outside.resource_uri, name: "redis" },
+      ],
+      autorestart: "ON_FAILURE",
+      autoreplace: "ALWAYS",
+      roles: ["global"],
+      web_public_dns: "shop.example.com",
+    });
+    await client.waitFor(await client.applications.stop(web.uuid), ["Stopped"]);
+    return Promise.all([db, second, web].map(({ uuid }) => client.applications.get(uuid)));
+  }
+
+  test("a stack file reads back to what is there; values only with --values", async () => {
+    const applications = await stack();
+    const references = applications.map(({ uuid }) => uuid);
+    const { text, said } = await output(exportApplications, references, env);
+    const open = await output(exportApplications, [...references, "--values"], env);
+    expect(text + said).not.toContain("canary");
+    expect(said.trim().split("\n")).toEqual([
+      "Set the environment variable DB_PASS.",
+      "Set the environment variable DB_NULL.",
+      "Set the environment variable DB_EMPTY.",
+    ]);
+    const values = { DB_PASS: VALUE, DB_NULL: "null", DB_EMPTY: "" };
+    const reading = { file: "tutum.yml", readText: () => undefined };
+    const live = declarationsOf(applications, { values: true, adopt: false });
+    const expected = await declaredBy(
+      () => new ApplicationStack("shop", { applications: live as Record<string, never> }),
+    );
+    expect(Object.keys(expected).sort()).toEqual(["shop-db", "shop-db-2", "shop-web"]);
+    for (const [yaml, env] of [
+      [text, values],
+      [open.text, {}],
+    ] as const) {
+      const { applications, warnings } = stackOf(yaml, { ...reading, env });
+      expect(warnings).toEqual([]);
+      const read = await declaredBy(() => new ApplicationStack("shop", { applications }));
+      // Passwords from a file are secrets; those that the server told are marked by nobody.
+      for (const args of Object.values(read)) delete (args as { secretInputs?: unknown }).secretInputs;
+      expect(read).toEqual(expected);
+    }
+  });
+
+  test("all applications are written when none is named, but for those that are gone", async () => {
+    const gone = await created({ image: "tutum/redis", name: "gone" });
+    await created({ image: "tutum/hello-world", name: "web" });
+    await client.waitFor(await client.applications.terminate(gone.uuid), ["Terminated"]);
+    const { text } = await output(exportApplications, [], env);
+    expect(text).toBe('web:\n  image: tutum/hello-world:latest\n  command: /run.sh\n  ports:\n    - "80"\n');
+  });
+
+  test("what is not there, and an empty account, are errors", async () => {
+    const run = (...args: string[]) => exportApplications.run(args, terminal(env).terminal);
+    await expect(run()).rejects.toThrow("The account has no applications.");
+    await expect(run("nobody")).rejects.toThrow(
+      'There is no application with the name, unique name or uuid "nobody".',
+    );
+    await expect(run("--format", "json")).rejects.toThrow(
+      '--format must be stack-file or typescript, not "json".',
+    );
+  });
+});
