@@ -5,7 +5,6 @@ export {
   type ApplicationStackArgs,
   type StackApplicationArgs,
   type StackDefaults,
-  type StackFromFileArgs,
   type StackLink,
 } from "./tutum/application-stack";
 export type { AutoPolicy, ContainerSize, PortProtocol } from "./tutum/client/types";
@@ -27,4 +26,11 @@ export {
   getContainers,
   getContainersOutput,
 } from "./tutum/lookups";
-export { type Problem, StackFileError } from "./tutum/stack-file";
+export {
+  type Problem,
+  problemText,
+  readStackFile,
+  type StackFile,
+  StackFileError,
+  type StackFileOptions,
+} from "./tutum/stack-file";
