@@ -22,3 +22,10 @@ export function expectFile(name: string, text: string): void {
   if (process.env.REWRITE_CASES === "1") writeFileSync(file, text);
   expect(text).toBe(existsSync(file) ? readFileSync(file, "utf8") : undefined);
 }
+
+/** As `expectFile`, whatever way the file is laid out. */
+export function expectJson(name: string, value: unknown): void {
+  const file = join(CASES, name);
+  if (process.env.REWRITE_CASES === "1") writeFileSync(file, `${JSON.stringify(value, undefined, 2)}\n`);
+  expect(value).toEqual(existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined);
+}

@@ -98,7 +98,7 @@ describe.each(["environment", "config"] as const)("with variables from the %s", 
         expect(Object.keys(fromFile).sort()).toEqual(NAMES.map(name => `shop-${name}`));
         expect(await declaredBy(() => run(program), { ...VARIABLES, ...written })).toEqual(fromFile);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   }, 120_000);
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { problemText, StackFileError } from "../../provider/tutum/stack-file";
 import { besides } from "../../provider/tutum/stack-file/besides";
 import { stackOf } from "../../provider/tutum/stack-file/read-stack-file";
-import { CASES, cases, ENVIRONMENT, expectFile } from "./cases";
+import { CASES, cases, ENVIRONMENT, expectFile, expectJson } from "./cases";
 import { shown } from "./declared";
 
 const read = (name: string) =>
@@ -18,7 +18,7 @@ describe("the stack files of cases/ are read as the file beside each says", () =
     const base = name.replace(/\.yml$/, "");
     try {
       const { applications, warnings } = read(name);
-      expectFile(`${base}.json`, `${JSON.stringify(await shown(applications), undefined, 2)}\n`);
+      expectJson(`${base}.json`, await shown(applications));
       if (warnings.length > 0)
         expectFile(`${base}.warnings.txt`, `${warnings.map(problemText).join("\n")}\n`);
     } catch (error) {

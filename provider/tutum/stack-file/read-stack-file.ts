@@ -57,7 +57,7 @@ export function stackOf(
 function lookupIn(variables: StackFileOptions["variables"] = {}, env = process.env): Lookup {
   return name => {
     const given = Object.hasOwn(variables, name) ? variables[name] : undefined;
-    if (given === undefined) return env[name];
+    if (given === undefined) return Object.hasOwn(env, name) ? env[name] : undefined;
     return typeof given === "string" ? given : (pulumi.output(given) as unknown as Later);
   };
 }

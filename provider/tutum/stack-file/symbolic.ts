@@ -17,6 +17,6 @@ export function symbolic(env: NodeJS.ProcessEnv): Evaluation {
         ? Number(text)
         : fail(`must be a whole number, not ${JSON.stringify(text)}.`);
     },
-    known: (parts, fail) => known(parts, name => env[name], fail),
+    known: (parts, fail) => known(parts, name => (Object.hasOwn(env, name) ? env[name] : undefined), fail),
   };
 }
