@@ -1,48 +1,68 @@
 import { createHash } from "node:crypto";
-import type { runtime } from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Values } from "../resource/field";
 import { bodyOf } from "../resource/outputs";
-import { fromHost } from "../resource/unknown";
+import type { TutumApplication } from "../tutum/application";
 import type { Application, ApplicationCreate } from "../tutum/client/types";
 import { check } from "../tutum/lifecycle/check";
 import { openSession } from "../tutum/lifecycle/context";
 import { applicationFields } from "../tutum/lifecycle/fields";
 import { applicationOutputs } from "../tutum/lifecycle/outputs";
+import { isSecretOnWire, plain } from "./wire";
 
 const TYPE = "pulumi-nodejs:dynamic/tutum:Application";
 
+type OutputName = {
+  [K in keyof TutumApplication]: TutumApplication[K] extends pulumi.Output<unknown> ? K : never;
+}[keyof TutumApplication];
+
+/** The outputs of an application as plain values, secrets too. */
+export type ApplicationOutputs = {
+  readonly [K in Exclude<OutputName, "urn" | "uuid" | "resourceUri" | "webUrl">]: pulumi.Unwrap<
+    TutumApplication[K]
+  >;
+};
+
 /** Mocks of the package: an application gets the checks, defaults and outputs that the provider would give it. */
-export interface TutumMocks extends runtime.Mocks {
-  /** The checked arguments of each application, by the resource's name. */
-  readonly applications: Readonly<Record<string, Values>>;
+export interface TutumMocks extends pulumi.runtime.Mocks {
+  /**
+   * The applications declared so far, by the resource's name (a second of that name under another parent: `web-2`).
+   * In a preview a value that is not known before `up` is `UNKNOWN`, and outputs that are no arguments are absent.
+   */
+  readonly applications: Readonly<Record<string, ApplicationOutputs>>;
 }
 
 /**
  * For `pulumi.runtime.setMocks`: applications of the program run at once, under the ids and names that an empty
- * server would give them. Other resources answer with their inputs, and `read` ones with nothing but their id.
+ * server would give them; in a preview they are about to be created. Ids are the same in every run. Other resources
+ * answer with their inputs. `runProgram` does with them what most tests need.
  *
- * @param more Called for what is not an application; default: ids by name, inputs as state.
+ * @param more Called first for what the program does not create: other resources, and applications that it reads.
  * @throws in `newResource`, as a failing preview does, when an application's arguments are wrong.
  */
-export function tutumMocks(more: Partial<runtime.Mocks> = {}): TutumMocks {
-  const applications: Record<string, Values> = {};
-  const uniqueName = counted();
+export function tutumMocks(more: Partial<pulumi.runtime.Mocks> = {}): TutumMocks {
+  const applications: Record<string, ApplicationOutputs> = {};
+  const [resourceName, uniqueName] = [counted(), counted()];
   return {
     applications,
 
     newResource(resource) {
-      if (resource.type !== TYPE) {
-        return (
-          more.newResource?.(resource) ?? { id: resource.id || `${resource.name}-id`, state: resource.inputs }
-        );
+      const { type, name, id, inputs } = resource;
+      if (type !== TYPE) {
+        return more.newResource?.(resource) ?? { id: id || `${name}-id`, state: inputs };
       }
-      const { __provider: _, ...given } = fromHost(plain(resource.inputs)) as Values;
-      if (resource.id)
-        return { id: resource.id, state: { ...given, uniqueName: resource.name, state: "Running" } };
-      const inputs = checked(resource.name, given);
-      applications[resource.name] = inputs;
-      const application = answer(inputs, resource.name, uniqueName(String(inputs.name)));
-      return { id: application.uuid, state: applicationOutputs(application, inputs) };
+      if (id) {
+        return more.newResource?.(resource) ?? { id, state: existing(name, id, plain(inputs) as Values) };
+      }
+      const { __provider: _, ...given } = plain(inputs) as Values;
+      const checked = checkedInputs(name, given);
+      const key = resourceName(name);
+      // The engine knows no more of what it is about to create than its arguments.
+      const preview = pulumi.runtime.isDryRun();
+      const uuid = uuidFrom(key);
+      const outputs = preview ? checked : outputsFor(checked, uuid, uniqueName(String(checked.name)));
+      applications[key] = { ...(!preview && { id: uuid }), ...outputs } as ApplicationOutputs;
+      return { id: preview ? "" : uuid, state: secretAsGiven(outputs, inputs) };
     },
 
     call(args) {
@@ -51,18 +71,31 @@ export function tutumMocks(more: Partial<runtime.Mocks> = {}): TutumMocks {
   };
 }
 
-function checked(name: string, given: Values): Values {
+function checkedInputs(name: string, given: Values): Values {
   const nobody = { signal: new AbortController().signal, report: () => undefined, warn: () => undefined };
-  const context = openSession(() => undefined)(nobody, given);
+  const context = openSession(pulumi.runtime.getConfig)(nobody, given);
   const { inputs, failures } = check(context, {}, given);
   if (failures.length === 0) return inputs;
   throw new Error(`TutumApplication ${name}: ${failures.map(({ reason }) => reason).join("; ")}`);
 }
 
+/** One that the program reads: it is there, and has nothing but defaults. */
+function existing(name: string, uuid: string, { account }: Values): Values {
+  const uniqueName = /^[a-z0-9-]+$/i.test(name) ? name : "application";
+  return outputsFor(
+    checkedInputs(name, { image: "tutum/hello-world", name: uniqueName, account }),
+    uuid,
+    uniqueName,
+  );
+}
+
+function outputsFor(inputs: Values, uuid: string, uniqueName: string): Values {
+  return applicationOutputs(answer(inputs, uuid, uniqueName), inputs);
+}
+
 /** What an empty server would say once the application is as declared. */
-function answer(inputs: Values, resource: string, uniqueName: string): Application {
+function answer(inputs: Values, uuid: string, uniqueName: string): Application {
   const body = bodyOf(applicationFields, inputs) as unknown as Required<ApplicationCreate>;
-  const uuid = uuidFrom(resource);
   const runs = inputs.running !== false;
   const [image, tag = "latest"] = body.image.split(/:(?=[^/]*$)/);
   const count = body.target_num_containers;
@@ -96,6 +129,15 @@ function answer(inputs: Values, resource: string, uniqueName: string): Applicati
   };
 }
 
+/** The engine's rule: an output is secret when the input of its name is. */
+function secretAsGiven(outputs: Values, inputs: Values): Values {
+  const entries = Object.entries(outputs).map(([name, value]) => [
+    name,
+    isSecretOnWire(inputs[name]) ? pulumi.secret(value) : value,
+  ]);
+  return Object.fromEntries(entries);
+}
+
 /** The same in every run, so that snapshots can be kept. */
 function uuidFrom(text: string): string {
   const hex = createHash("sha256").update(text).digest("hex");
@@ -117,16 +159,3 @@ function counted(): (name: string) => string {
     return n === 1 ? name : `${name}-${n}`;
   };
 }
-
-/** Mocks are handed secrets in the engine's wrapping; the provider gets them plain. */
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
-  if (value === null || typeof value !== "object") return value;
-  const { [SIGNATURE]: kind, value: wrapped } = value as Values;
-  if (kind === SECRET) return plain(wrapped);
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
-}
-
-/** How Pulumi marks special values on its wire, and secrets among them. */
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
-const SECRET = "1b47061264138c4ac30d75fd1eb44270";

@@ -133,6 +133,9 @@ export class TutumApplication extends pulumi.CustomResource {
   /** API: `running_num_containers`. */
   declare readonly runningNumContainers: pulumi.Output<number>;
 
+  /** The argument: the output of an application without one is unknown in the preview of an update. */
+  readonly #account: pulumi.Output<string | undefined>;
+
   /**
    * Reads an application that exists, by its uuid, without managing it. A missing one is an error. Its environment
    * is secret as a whole: nobody can tell which of the values are.
@@ -162,6 +165,7 @@ export class TutumApplication extends pulumi.CustomResource {
           deadlines: options.customTimeouts && { ...options.customTimeouts },
         };
     super(TYPE, name, { ...OUTPUTS, ...inputs, __provider: PROVIDER_TEXT }, options);
+    this.#account = pulumi.output(args.account);
   }
 
   /** The id under the API's name for it. Known in every preview in which the application is not created or replaced. */
@@ -187,14 +191,14 @@ export class TutumApplication extends pulumi.CustomResource {
 
   /** Its containers as they are once it is created or updated; in a preview, as they are now. */
   containers(): pulumi.Output<GetContainersResult> {
-    return getContainersOutput({ applicationUuid: this.id, account: this.account });
+    return getContainersOutput({ applicationUuid: this.id, account: this.#account });
   }
 
   /** What its containers have written so far, a secret: nobody can tell what a program writes to its log. */
   logs(): pulumi.Output<string> {
     return pulumi.secret(
       pulumi
-        .all([this.id, this.account])
+        .all([this.id, this.#account])
         .apply(([uuid, account]) => programClient(account).applications.logs(uuid)),
     );
   }
@@ -203,7 +207,7 @@ export class TutumApplication extends pulumi.CustomResource {
   linkVariables(): pulumi.Output<Record<string, string>> {
     return pulumi.secret(
       pulumi
-        .all([this.id, this.account])
+        .all([this.id, this.#account])
         .apply(
           async ([uuid, account]) => (await programClient(account).applications.get(uuid)).link_variables,
         ),

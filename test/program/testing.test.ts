@@ -1,0 +1,194 @@
+import * as pulumi from "@pulumi/pulumi";
+import { ApplicationStack, getApplication, TutumApplication } from "../../provider";
+import { runProgram, startEmbeddedServer, tutumMocks, UNKNOWN } from "../../provider/testing";
+
+const settled = <T>(output: pulumi.Output<T>) => new Promise<T>(resolve => output.apply(resolve));
+const image = "tutum/hello-world";
+
+describe("runProgram", () => {
+  test("gives the applications with defaults and outputs, and what the program returns", async () => {
+    const { applications, outputs } = await runProgram(() => {
+      const db = new TutumApplication("db", {
+        image: "tutum/mysql:5.5",
+        containerPorts: [{ innerPort: 80 }],
+      });
+      new TutumApplication("web", { image, name: "db", linkedToApplication: [db], running: false });
+      return { url: db.webUrl, nested: { dns: [db.publicDns] }, plain: 1 };
+    });
+    expect(applications.db).toMatchObject({
+      id: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+      name: "db",
+      image: "tutum/mysql:5.5",
+      containerSize: "XS",
+      targetNumContainers: 1,
+      containerPorts: [{ innerPort: 80, protocol: "tcp" }],
+      uniqueName: "db",
+      state: "Running",
+      runningNumContainers: 1,
+    });
+    expect(applications.web).toMatchObject({
+      linkedToApplication: [{ application: applications.db?.id, name: "db" }],
+      uniqueName: "db-2",
+      state: "Stopped",
+      runningNumContainers: 0,
+    });
+    expect(outputs).toEqual({
+      url: "http://db-tester.dev.tutum.io",
+      nested: { dns: ["db-tester.dev.tutum.io"] },
+      plain: 1,
+    });
+  });
+
+  test("ids are the same in every run, and two of one name under two parents are two", async () => {
+    const program = () => {
+      for (const parent of ["a", "b"])
+        new TutumApplication("web", { image }, { parent: new pulumi.ComponentResource("x:y:Z", parent) });
+    };
+    const [first, second] = [await runProgram(program), await runProgram(program)];
+    expect(Object.keys(first.applications)).toEqual(["web", "web-2"]);
+    expect(first.applications.web?.id).not.toBe(first.applications["web-2"]?.id);
+    expect(second.applications).toEqual(first.applications);
+  });
+
+  test("in a preview, only what the arguments say is known", async () => {
+    const { applications, outputs } = await runProgram(
+      () => {
+        const db = new TutumApplication("db", { image: "tutum/mysql" });
+        const dns = db.publicDns.apply(name => String(name));
+        new TutumApplication("web", {
+          image,
+          linkedToApplication: [db],
+          containerEnvvars: { DNS: dns, A: "1" },
+        });
+        return { image: db.image, dns };
+      },
+      { preview: true },
+    );
+    expect(applications.web?.linkedToApplication).toEqual([{ application: UNKNOWN, name: "db" }]);
+    expect(applications.web?.containerEnvvars).toEqual({ DNS: UNKNOWN, A: "1" });
+    expect(applications.db).not.toHaveProperty("uniqueName");
+    expect(applications.db).not.toHaveProperty("id");
+    expect(outputs).toEqual({ image: "tutum/mysql", dns: UNKNOWN });
+  });
+
+  test("everything wrong in arguments is one error, in a preview and in an up", async () => {
+    const program = () => {
+      const web = new TutumApplication("web", { image: "Not An Image", targetNumContainers: 0 });
+      new TutumApplication("other", { image, webPublicDns: "a.example.com", containerPorts: [] });
+      return { dns: web.publicDns.apply(dns => dns?.length) };
+    };
+    for (const preview of [true, false]) {
+      const failure = await runProgram(program, { preview }).catch(error => error);
+      expect(failure.message).toMatch(
+        /^TutumApplication web: image must be .*; targetNumContainers must be .*\nTutumApplication other: webPublicDns /,
+      );
+    }
+  });
+
+  test("what the program throws comes out", async () => {
+    const circle = { a: { image, links: ["a" as const] } };
+    await expect(runProgram(() => new ApplicationStack("shop", { applications: circle }))).rejects.toThrow(
+      "the links go in a circle",
+    );
+  });
+
+  test("configuration is the project's, or the provider's", async () => {
+    const program = () => {
+      new TutumApplication("web", {
+        image,
+        containerEnvvars: { PASSWORD: new pulumi.Config().requireSecret("password") },
+      });
+      return { stack: pulumi.getStack() };
+    };
+    const options = { config: { password: "canary" }, project: "shop", stack: "prod" };
+    const { applications, outputs } = await runProgram(program, options);
+    expect(applications.web?.containerEnvvars).toEqual({ PASSWORD: "canary" });
+    expect(outputs).toEqual({ stack: "prod" });
+    await expect(
+      runProgram(program, { config: { password: "x", "tutum:accountRequired": "true" } }),
+    ).rejects.toThrow("account is required");
+    await expect(runProgram(program)).rejects.toThrow("Missing required configuration variable");
+  });
+
+  test("applications in components, and those declared only when an output is there", async () => {
+    const { applications } = await runProgram(() => {
+      const stack = new ApplicationStack("shop", {
+        applications: { db: { image: "tutum/mysql" }, web: { image, links: ["db"] } },
+      });
+      stack.applications.web.publicDns.apply(dns => new TutumApplication("late", { image, triggers: [dns] }));
+    });
+    expect(Object.keys(applications)).toEqual(["shop-db", "shop-web", "late"]);
+    expect(applications.late?.triggers).toEqual([applications["shop-web"]?.publicDns]);
+  });
+
+  test("an application that is read has defaults, unless the test says what it is", async () => {
+    const uuid = "6f2dd4b8-7b6a-4e9c-9a01-2f6f0f0ad001";
+    const program = () => {
+      const old = TutumApplication.get("old", uuid);
+      new TutumApplication("web", { image, linkedToApplication: [old] });
+      return { id: old.id, dns: old.publicDns, ports: old.containerPorts, image: old.image };
+    };
+    const { applications, outputs } = await runProgram(program);
+    expect(outputs).toEqual({
+      id: uuid,
+      dns: "old-tester.dev.tutum.io",
+      ports: [],
+      image: "tutum/hello-world",
+    });
+    expect(Object.keys(applications)).toEqual(["web"]);
+    const mocks = {
+      newResource: ({ id = "" }: pulumi.runtime.MockResourceArgs) => ({
+        id,
+        state: { image: "tutum/mysql" },
+      }),
+    };
+    expect((await runProgram(program, { mocks })).outputs).toEqual({ id: uuid, image: "tutum/mysql" });
+  });
+});
+
+describe("tutumMocks", () => {
+  test("an output is secret when its argument is", async () => {
+    await pulumi.runtime.setMocks(tutumMocks(), "shop", "test");
+    const web = new TutumApplication("web", {
+      image,
+      runCommand: "/run.sh",
+      containerEnvvars: { PASSWORD: pulumi.secret("canary"), MODE: "plain" },
+    });
+    expect(await settled(web.containerEnvvars)).toEqual({ PASSWORD: "canary", MODE: "plain" });
+    expect(await pulumi.isSecret(web.containerEnvvars)).toBe(true);
+    expect(await pulumi.isSecret(web.runCommand)).toBe(false);
+  });
+
+  test("other resources answer with their inputs, or as the test says", async () => {
+    class Other extends pulumi.CustomResource {
+      declare readonly size: pulumi.Output<number>;
+      constructor(name: string, size: number) {
+        super("other:index:Other", name, { size });
+      }
+    }
+    await pulumi.runtime.setMocks(tutumMocks(), "shop", "test");
+    const plain = new Other("one", 1);
+    expect(await settled(pulumi.all([plain.id, plain.size]))).toEqual(["one-id", 1]);
+    const newResource = () => ({ id: "special", state: { size: 2 } });
+    await pulumi.runtime.setMocks(tutumMocks({ newResource }), "shop", "test");
+    const special = new Other("one", 1);
+    expect(await settled(pulumi.all([special.id, special.size]))).toEqual(["special", 2]);
+  });
+});
+
+describe("startEmbeddedServer", () => {
+  test("answers its client and the look-ups of a program, and each server is another one", async () => {
+    const before = { ...process.env };
+    try {
+      for (const name of ["one", "two"]) {
+        const server = await startEmbeddedServer();
+        Object.assign(process.env, server.env);
+        const { uuid } = await server.client.applications.create({ image, name });
+        expect((await getApplication({ application: name })).uuid).toBe(uuid);
+        await server.close();
+      }
+    } finally {
+      process.env = before;
+    }
+  });
+});
