@@ -1,11 +1,13 @@
-// Compiles provider/ and server/ to dist/. `npm run build`, npm's `prepare`, and a step of set-up.
+// Compiles provider/ and server/ to what is published of them. `npm run build`, npm's `prepare`, and a step of set-up.
 // What was compiled is remembered by a hash of all sources, so an unchanged tree costs milliseconds, not a start of tsc.
 
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { CLONE_LOCK, isMain, ROOT } from "./clone.mjs";
+import { bringDeclarations, removeComments } from "./compiled-files.mjs";
 import { withLock } from "./lock.mjs";
 import { say, step } from "./progress.mjs";
 import { runCommand } from "./run-command.mjs";
@@ -27,12 +29,16 @@ export function isBuilt(root) {
  * @param {import("./lock.mjs").Lock} lock
  */
 export async function build(root, lock) {
-  const tsc = createRequire(path.join(root, "package.json")).resolve("typescript/bin/tsc");
+  const { resolve: find } = createRequire(path.join(root, "package.json"));
   const hash = hashOfSources(root);
   await step("Compiling provider/ and server/ (the provider host runs JavaScript)", async () => {
     for (const [sources, dist] of Object.entries(PROJECTS))
       removeOrphans(path.join(root, sources), path.join(root, dist));
-    await runCommand([process.execPath, tsc, "--build", ...Object.keys(PROJECTS)], { cwd: root, lock });
+    const tsc = [process.execPath, find("typescript/bin/tsc")];
+    await runCommand([...tsc, "--build", ...Object.keys(PROJECTS)], { cwd: root, lock });
+    const { default: typescript } = await import(pathToFileURL(find("typescript")).href);
+    for (const dist of Object.values(PROJECTS)) removeComments(path.join(root, dist), typescript);
+    bringDeclarations(path.join(root, PROJECTS.server), "provider", path.join(root, PROJECTS.provider));
   });
   fs.writeFileSync(path.join(root, REMEMBERED), hash);
 }
@@ -41,7 +47,8 @@ export async function build(root, lock) {
 function hashOfSources(root) {
   const hash = createHash("sha256");
   const files = Object.keys(PROJECTS).flatMap(folder => sourcesIn(path.join(root, folder)));
-  for (const file of [...files, "tsconfig.base.json", "package-lock.json"]) {
+  const how = ["tsconfig.base.json", "package-lock.json", "tools/build.mjs", "tools/compiled-files.mjs"];
+  for (const file of [...files, ...how]) {
     const content = fs.readFileSync(path.resolve(root, file));
     hash.update(`${path.relative(root, path.resolve(root, file))} ${content.length}\n`).update(content);
   }

@@ -5,14 +5,11 @@
 // To raise the newest: put the new versions (the node packages all alike) into test/compat/newest/package.json and run there
 //   rm package-lock.json && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 
-import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
+import { ensurePackages } from "./cached-packages.mjs";
 import { isMain, ROOT } from "./clone.mjs";
-import { withLock } from "./lock.mjs";
-import { installPackages, packagesAreInstalled } from "./npm-packages.mjs";
 import { say } from "./progress.mjs";
-import { cached, publish } from "./user-cache.mjs";
 
 /**
  * `bin` has the `node` to run it with, when that is another than this one: it has to come first on PATH.
@@ -30,24 +27,9 @@ export async function ensureSdks() {
  */
 async function ensureSdk(name) {
   const manifests = path.join(ROOT, "test", "compat", name);
-  const lockfile = fs.readFileSync(path.join(manifests, "package-lock.json"));
-  const { packages } = JSON.parse(lockfile.toString());
+  const { packages } = JSON.parse(fs.readFileSync(path.join(manifests, "package-lock.json"), "utf8"));
   const { version } = packages["node_modules/@pulumi/pulumi"];
-  const hash = createHash("sha256").update(lockfile).digest("hex").slice(0, 12);
-  const folder = cached(`sdk-${version}-${process.platform}-${process.arch}-${hash}`);
-  if (!packagesAreInstalled(folder)) {
-    await withLock(`${folder}.lock`, `installing version ${version} of the Pulumi SDK`, async lock => {
-      if (packagesAreInstalled(folder)) return; // by another, meanwhile
-      say(
-        `Version ${version} of the Pulumi SDK is not on this machine yet. Getting it once, for all clones: ${folder}`,
-      );
-      await publish(folder, async making => {
-        for (const file of ["package.json", "package-lock.json"])
-          fs.copyFileSync(path.join(manifests, file), path.join(making, file));
-        await installPackages(making, lock);
-      });
-    });
-  }
+  const folder = await ensurePackages(manifests, `sdk-${version}`, `Version ${version} of the Pulumi SDK`);
   const modules = path.join(folder, "node_modules");
   const bin = path.join(modules, ".bin");
   return { version, modules, ...(fs.existsSync(path.join(bin, "node")) && { bin }) };
