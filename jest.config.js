@@ -1,8 +1,11 @@
 /** @type {import("jest").Config} */
 module.exports = {
   testMatch: ["<rootDir>/test/**/*.test.ts"],
-  // `npm run test:compat` and `npm run test:kills`
-  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/compat/", "<rootDir>/test/kills/matrix/"],
+  // `npm run test:compat`, `npm run test:packages` and `npm run test:kills`
+  testPathIgnorePatterns: [
+    "/node_modules/",
+    ...["compat", "packages", "kills/matrix"].map(group => `<rootDir>/test/${group}/`),
+  ],
   transform: {
     // Types are checked by `npm run check`; here each file is only transpiled.
     "\\.ts$": [

@@ -1,0 +1,4 @@
+import { linked } from "./installations";
+import { lifecycleTests } from "./lifecycle";
+
+lifecycleTests(linked());

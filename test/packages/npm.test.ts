@@ -1,0 +1,4 @@
+import { inProject } from "./installations";
+import { lifecycleTests } from "./lifecycle";
+
+lifecycleTests(inProject("npm"));

@@ -1,0 +1,4 @@
+import { inWorkspace } from "./installations";
+import { lifecycleTests } from "./lifecycle";
+
+lifecycleTests(inWorkspace());
