@@ -1,6 +1,6 @@
 /** @type {import("jest").Config} */
 module.exports = {
-  testMatch: ["<rootDir>/test/**/*.test.ts"],
+  testMatch: ["<rootDir>/test/**/*.test.ts", "<rootDir>/examples/**/*.test.ts"],
   // `npm run test:compat`, `npm run test:packages` and `npm run test:kills`
   testPathIgnorePatterns: [
     "/node_modules/",
