@@ -105,12 +105,6 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     to: "error.retryable ? { found: [] }",
   },
   {
-    name: "a replacement takes the application that it replaces for its own",
-    file: `${LIFECYCLE}/owner.ts`,
-    from: "name !== inputs.name || context.known.has(uuid) ||",
-    to: "name !== inputs.name ||",
-  },
-  {
     name: "an application of the same name is taken over whatever its mark",
     file: `${LIFECYCLE}/owner.ts`,
     from: "if (markerOf(application) !== owner.marker) continue;",
