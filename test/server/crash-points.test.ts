@@ -63,6 +63,14 @@ async function prepare(dataDir: string): Promise<void> {
     server.kill("SIGTERM");
     await server.ended;
   }
+  forgetPort(dataDir);
+}
+
+/** Several servers run on copies of one folder at once: with its port, one would answer for another that was killed. */
+function forgetPort(dataDir: string): void {
+  const settings = join(dataDir, "settings.json");
+  const { port: _port, ...others } = JSON.parse(readFileSync(settings, "utf8"));
+  writeFileSync(settings, JSON.stringify(others));
 }
 
 /** Starts on a copy, creates, changes, ends; one call is spoilt on the way. */
@@ -120,12 +128,8 @@ async function run(
 
 /** The folder opens, with all that was answered, and with nothing half there. */
 async function verify({ dataDir, answered }: Outcome & { dataDir: string }, before: string[]): Promise<void> {
-  const settings = join(dataDir, "settings.json");
-  if (existsSync(settings)) {
-    // Whole, if it is there. Its port is not used again: several of these run at once in this process.
-    const { port: _port, ...others } = JSON.parse(readFileSync(settings, "utf8"));
-    writeFileSync(settings, JSON.stringify(others));
-  }
+  // Whole, if it is there.
+  if (existsSync(join(dataDir, "settings.json"))) forgetPort(dataDir);
   const server = await startTestServer({ dataDir });
   const { objects } = await server.get<Page<Application>>(`${APPLICATIONS}?limit=100`);
   const names = objects.map(({ name }) => name);
