@@ -2,6 +2,7 @@
  * What a report never shows: what the engine marks as secret, on both sides of a change; values whose name or form
  * is that of a secret; and the same texts wherever else they occur, in a message of an error, say.
  */
+import { looksSecret } from "../tutum/secret-names";
 import type { Step, Values } from "./preview";
 
 export interface Masking {
@@ -21,8 +22,6 @@ const NOT_SECRET = new Set([
   "5cf8f73096256a8f31e491e813e4eb8e", // resource
 ]);
 
-const SECRET_NAME =
-  /pass|pwd|secret|token|key|credential|auth|private|cert|salt|dsn|cookie|session|signature|license|webhook/i;
 const SECRET_FORM = [
   /:\/\/[^\s/@]*:[^\s/@]+@/, // user and password in a URL
   /-----BEGIN [A-Z ]*(?:PRIVATE KEY|CERTIFICATE)/,
@@ -52,7 +51,7 @@ export function isSuspicious(path: string, value: unknown, masking: Masking): bo
   if (masking.mask?.some(pattern => pattern.test(path))) return true;
   const name = path.split(".").at(-1) ?? path;
   if (masking.unmask?.includes(name) || value === undefined) return false;
-  if (path.includes(".") && SECRET_NAME.test(name)) return true;
+  if (path.includes(".") && looksSecret(name)) return true;
   return texts(value).some(hasSecretForm);
 }
 

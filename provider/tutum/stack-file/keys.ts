@@ -8,7 +8,7 @@ import { safeParse, show, suggest } from "../../resource/schema";
 import { isUuid } from "../client/references";
 import { CONTAINER_SIZES, PORT_PROTOCOLS, type PortProtocol } from "../client/types";
 import { applicationFields } from "../lifecycle/fields";
-import { looksSecret } from "./secret-names";
+import { looksSecret } from "../secret-names";
 import type { Service } from "./service";
 import type { Part } from "./text";
 import { shellWord } from "./text";

@@ -1,7 +1,7 @@
 /** What is wrong in a stack file, where, and how it is shown: file, line, column, the line itself, a caret. */
 import { RunError } from "@pulumi/pulumi/errors";
 import { printable } from "../../resource/printable";
-import { looksSecret } from "./secret-names";
+import { looksSecret } from "../secret-names";
 
 export interface Problem {
   severity: "error" | "warning";

@@ -1,7 +1,7 @@
 /** Declarations in, a TypeScript program out that declares the same. */
 
+import { looksSecret } from "../secret-names";
 import type { Declarations } from "./read-services";
-import { looksSecret } from "./secret-names";
 import { type Part, Text, type Variable, variablesOf } from "./text";
 
 export interface ProgramOptions {

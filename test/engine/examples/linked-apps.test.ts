@@ -1,5 +1,6 @@
-import { CANARY_KEY, Stack } from "./stack";
-import { emptied, nothingToDo, step } from "./step";
+import { CANARY_KEY, Stack } from "../stack";
+import { emptied, nothingToDo, step, succeeded } from "../step";
+import { expectReportInReadme } from "./readme";
 
 jest.setTimeout(300_000);
 
@@ -96,6 +97,15 @@ describe("examples/linked-apps through the Pulumi CLI", () => {
     expect(await stack.sent(await step(stack))).toEqual(['PATCH web {"web_public_dns":"blog.example.com"}']);
     await stack.run(["config", "rm", "webPublicDns"]);
     expect(await stack.sent(await step(stack))).toEqual(['PATCH web {"web_public_dns":""}']);
+  });
+
+  test("another password is previewed as the replacement of both, and shown nowhere", async () => {
+    await stack.config("--secret", "databasePassword", "canary-another-12f9");
+    const preview = succeeded(await stack.preview("--json"));
+    expect(preview.mutations).toEqual([]);
+    expect(preview.output).not.toMatch(/canary-/);
+    expectReportInReadme("linked-apps", preview);
+    await stack.config("--secret", "databasePassword", PASSWORD);
   });
 
   test("neither key nor password is in --json output, nor the key in --debug", async () => {
