@@ -29,19 +29,22 @@ export interface GetApplicationArgs extends InAccount {
 }
 
 /**
- * An application as the server has it, its fields in camelCase. Without environment and link variables, which may be
- * secrets: `TutumApplication.get` and `linkVariables()` have them as such.
+ * What may hold secrets, and what a plain result could not mark as one: `TutumApplication.get` and `linkVariables()`
+ * have them as such.
  */
-export type GetApplicationResult = Omit<CamelCased<Application>, "containerEnvvars" | "linkVariables">;
+type Confidential = "containerEnvvars" | "linkVariables" | "runCommand" | "entrypoint";
+
+/** An object as the server has it, its fields in camelCase, without environment, link variables and commands. */
+type Found<T> = Omit<CamelCased<T>, Confidential>;
+
+export type GetApplicationResult = Found<Application>;
 
 /** @throws {TutumLookupError} when there is none or more than one, with the candidates. */
 export async function getApplication({
   application,
   account,
 }: GetApplicationArgs): Promise<GetApplicationResult> {
-  const { container_envvars, link_variables, ...found } =
-    await programClient(account).applications.find(application);
-  return camelCased(found);
+  return found(await programClient(account).applications.find(application));
 }
 
 export function getApplicationOutput(args: Inputs<GetApplicationArgs>): pulumi.Output<GetApplicationResult> {
@@ -57,7 +60,7 @@ export interface GetApplicationsArgs extends InAccount {
   state?: ApplicationFilters["state"];
 }
 
-export type GetApplicationsResult = CamelCased<ApplicationSummary>[];
+export type GetApplicationsResult = Found<ApplicationSummary>[];
 
 /** All applications that fit, also those terminated less than 5 minutes ago. */
 export async function getApplications({
@@ -89,7 +92,7 @@ export interface GetContainersArgs extends InAccount {
   applicationState?: ContainerFilters["application__state"];
 }
 
-export type GetContainersResult = CamelCased<ContainerSummary>[];
+export type GetContainersResult = Found<ContainerSummary>[];
 
 /** All containers that fit, of all applications. */
 export async function getContainers({
@@ -134,8 +137,14 @@ export function getContainerLogsOutput(args: Inputs<GetContainerLogsArgs>): pulu
   return pulumi.secret(pulumi.output(args).apply(args => getContainerLogs(args as GetContainerLogsArgs)));
 }
 
-async function collected<T>(objects: AsyncIterable<T>): Promise<CamelCased<T>[]> {
-  const found: T[] = [];
-  for await (const object of objects) found.push(object);
-  return camelCased(found) as CamelCased<T>[];
+async function collected<T>(objects: AsyncIterable<T>): Promise<Found<T>[]> {
+  const all: T[] = [];
+  for await (const object of objects) all.push(object);
+  return all.map(found);
+}
+
+function found<T>(object: T): Found<T> {
+  const fields = camelCased(object) as Record<Confidential, unknown>;
+  const { containerEnvvars, linkVariables, runCommand, entrypoint, ...rest } = fields;
+  return rest as Found<T>;
 }

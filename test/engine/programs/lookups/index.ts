@@ -27,11 +27,11 @@ const web = new TutumApplication("web", {
 
 /** Plain look-ups are answered wherever the program runs, in previews too. */
 async function lookedUp() {
-  const { uuid, imageName, containerPorts, webPublicDns, ...seed } = await getApplication({
-    application: process.env.APPLICATION ?? "seed",
-  });
+  const seed = await getApplication({ application: process.env.APPLICATION ?? "seed" });
+  const [anApplication = {}, aContainer = {}] = [(await getApplications())[0], (await getContainers())[0]];
   const found = {
-    application: { uuid, imageName, containerPorts, fields: Object.keys(seed).sort() },
+    application: { uuid: seed.uuid, imageName: seed.imageName, containerPorts: seed.containerPorts },
+    fields: [seed, anApplication, aContainer].map(Object.keys),
     applications: await Promise.all(applications.map(async filters => names(await getApplications(filters)))),
     containers: await Promise.all(containers.map(async filters => names(await getContainers(filters)))),
     logs: (await getContainerLogs({ container: "seed-1" })).length > 0,
