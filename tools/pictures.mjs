@@ -1,6 +1,6 @@
 // Makes the pictures of the README: `npm run pictures`. The report on a recorded preview, as GitHub would show its
-// Markdown, in light and dark: the Markdown is turned into HTML, Mermaid draws the diagram, headless Chromium the rest.
-// And a preview and its `up` in a terminal.
+// Markdown, in light and dark: the Markdown is turned into HTML, Mermaid draws the diagram in headless Chromium, and
+// both become one SVG. And a preview and its `up` in a terminal.
 
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
@@ -19,6 +19,7 @@ const PREVIEW = "test/report/previews/sample.json";
 const TERMINAL = "test/report/previews/terminal.txt";
 const PICTURES = path.join(ROOT, "pictures");
 const WIDTH = 1000;
+const TITLE = "A report on a preview";
 /** Canvas, text, lines, soft background; as on GitHub. */
 const THEMES = {
   light: ["#ffffff", "#1f2328", "#d1d9e0", "#f6f8fa", "default"],
@@ -40,10 +41,10 @@ try {
   for (const [theme, colours] of Object.entries(THEMES)) {
     const page = path.join(folder, `${theme}.html`);
     fs.writeFileSync(page, pageOf(colours));
-    const height = Number(/<html[^>]* data-height="(\d+)"/.exec(chromium(page, "--dump-dom"))?.[1]);
-    if (!height) throw new Error("Chromium did not draw the page: is its package complete?");
-    const picture = path.join(PICTURES, `report-${theme}.png`);
-    chromium(page, `--screenshot=${picture}`, `--window-size=${WIDTH},${height}`);
+    const drawn = /<script type="image\/svg\+xml">([\s\S]*?)<\/script>/.exec(dumped(page))?.[1];
+    if (!drawn) throw new Error("Chromium did not draw the page: is its package complete?");
+    const picture = path.join(PICTURES, `report-${theme}.svg`);
+    fs.writeFileSync(picture, `${drawn}\n`);
     process.stdout.write(`${path.relative(ROOT, picture)}\n`);
   }
 } finally {
@@ -53,41 +54,47 @@ try {
 /** @param {string[]} colours */
 function pageOf([canvas, text, line, soft, mermaidTheme]) {
   const body = new Marked().parse(markdown, { async: false });
-  return `<!doctype html><html><meta charset="utf-8"><style>
-body { margin: 0; padding: 20px 24px; background: ${canvas}; color: ${text}; font: 14px/1.5 "Noto Sans", "DejaVu Sans", sans-serif; }
+  return `<!doctype html><html><meta charset="utf-8"><style>body { margin: 0; }</style><style id="style">
+.report { padding: 20px 24px; background: ${canvas}; color: ${text}; font: 14px/1.5 "Noto Sans", "DejaVu Sans", sans-serif; }
 h2 { font-size: 21px; padding-bottom: 6px; border-bottom: 1px solid ${line}; margin-top: 0; }
 table { border-collapse: collapse; } th, td { border: 1px solid ${line}; padding: 6px 13px; text-align: left; }
 td:first-child { white-space: nowrap; }
 code { background: ${soft}; padding: 2px 5px; border-radius: 6px; font: 12px "DejaVu Sans Mono", monospace; }
 pre { text-align: center; border: 1px solid ${line}; border-radius: 6px; padding: 8px; } pre code { background: none; }
-</style><body>${body}
+</style><body><div class="report">${body}</div>
 <script>${mermaid}</script>
 <script>
-const source = document.querySelector("code.language-mermaid");
+const [report] = document.getElementsByClassName("report");
+const source = report.querySelector("code.language-mermaid");
 mermaid.initialize({ startOnLoad: false, theme: "${mermaidTheme}" });
 mermaid.render("diagram", source.textContent).then(({ svg }) => {
   source.parentElement.innerHTML = svg;
-  document.documentElement.dataset.height = document.body.offsetHeight;
+  const size = 'width="${WIDTH}" height="' + report.offsetHeight + '"';
+  const picture = document.createElement("script");
+  picture.type = "image/svg+xml";
+  picture.text = '<svg xmlns="http://www.w3.org/2000/svg" role="img" ' + size + "><title>${TITLE}</title>"
+    + new XMLSerializer().serializeToString(document.getElementById("style"))
+    + "<foreignObject " + size + ">" + new XMLSerializer().serializeToString(report) + "</foreignObject></svg>";
+  document.body.append(picture);
 });
 </script></body></html>`;
 }
 
 /**
+ * The page's document after its scripts have run.
  * @param {string} page
- * @param {string[]} args
  */
-function chromium(page, ...args) {
+function dumped(page) {
   const { stdout, stderr, status, error } = spawnSync(
     "chromium",
     [
       "--headless",
       "--no-sandbox",
       "--disable-gpu",
-      "--hide-scrollbars",
       "--virtual-time-budget=20000",
       `--window-size=${WIDTH},2000`,
       `--user-data-dir=${path.join(folder, "profile")}`,
-      ...args,
+      "--dump-dom",
       `file://${page}`,
     ],
     { encoding: "utf8", env: { ...process.env, HOME: folder }, maxBuffer: 50_000_000 },
