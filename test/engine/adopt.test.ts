@@ -106,7 +106,7 @@ describe("adopt", () => {
     expect(up.mutations).toEqual([]);
   });
 
-  test("`pulumi import` ends in the words that the README explains", async () => {
+  test("`pulumi import` ends in the words that docs/applications.md explains", async () => {
     const run = await stack.run(["import", "--yes", "pulumi-nodejs:dynamic/tutum:Application", "web", uuid]);
     expect(run.code).not.toBe(0);
     expect(run.output).toContain("Cannot read properties of undefined (reading 'toJavaScript')");

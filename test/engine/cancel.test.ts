@@ -27,7 +27,7 @@ describe("a run that is cut short", () => {
       () => stack.server.requests.some(({ query }) => query.state === "Starting"),
       "the provider asks which applications are still starting",
     );
-  /** Goes on with the stack as the README says, with a server that starts what it is told to. */
+  /** Goes on with the stack as docs/recovery.md says, with a server that starts what it is told to. */
   const goesOn = async () => {
     await clock.advance(600_000);
     const up = await stack.up();

@@ -7,7 +7,7 @@ const at = (operation: string, name: string) => {
   return point;
 };
 
-describe("a run that is killed: after the steps of the README everything is as declared (`npm run test:kills` runs them all)", () => {
+describe("a run that is killed: after the steps of docs/recovery.md everything is as declared (`npm run test:kills` runs them all)", () => {
   killRuns([
     { kind: "SIGINT twice", point: at("create", "POST carried out, not answered") },
     { kind: "SIGINT once", point: at("update", "PATCH carried out, not answered") },
