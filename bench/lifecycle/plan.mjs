@@ -1,0 +1,59 @@
+/** What is measured: quick in minutes, full in hours. */
+
+/** @typedef {"ours" | "documented" | "floor" | "empty"} Contender */
+/**
+ * @typedef {object} Scenario
+ * @property {string} name
+ * @property {Contender[]} contenders
+ * @property {"independent" | "chain" | "star" | "tiers"} shape
+ * @property {number} n applications
+ * @property {number} startMs what a simulated container takes to start
+ * @property {number} latencyMs added to every answer of the server
+ * @property {number | undefined} parallel undefined: Pulumi's default
+ * @property {number} repetitions
+ */
+
+/** @type {Contender[]} */
+const ALL = ["ours", "documented", "floor", "empty"];
+/** @type {Contender[]} */
+const OURS_AND_DOCUMENTED = ["ours", "documented"];
+
+/** @param {Partial<Scenario>} given @returns {Scenario} */
+function scenario(given) {
+  const { shape = "independent", n = 1, startMs = 0, latencyMs = 0, parallel } = given;
+  const parts = [
+    `${n} ${shape}`,
+    `start ${startMs / 1000} s`,
+    ...(latencyMs ? [`latency ${latencyMs} ms`] : []),
+    ...(parallel ? [`--parallel ${parallel}`] : []),
+  ];
+  return {
+    name: parts.join(", "),
+    contenders: ALL,
+    repetitions: 3,
+    shape,
+    n,
+    startMs,
+    latencyMs,
+    parallel,
+    ...given,
+  };
+}
+
+export const QUICK = [
+  scenario({ n: 1 }),
+  scenario({ n: 50 }),
+  scenario({ n: 50, startMs: 2_000, parallel: 256, contenders: OURS_AND_DOCUMENTED }),
+  scenario({ n: 200, repetitions: 1 }),
+];
+
+export const FULL = [
+  ...[1, 50, 200, 500, 1_000].map(n => scenario({ n, repetitions: n > 200 ? 1 : 5 })),
+  ...["chain", "star", "tiers"].map(shape =>
+    scenario({ n: 50, shape: /** @type {Scenario["shape"]} */ (shape), contenders: OURS_AND_DOCUMENTED }),
+  ),
+  scenario({ n: 50, latencyMs: 20, contenders: OURS_AND_DOCUMENTED }),
+  scenario({ n: 200, startMs: 2_000, contenders: OURS_AND_DOCUMENTED }),
+  scenario({ n: 200, startMs: 2_000, parallel: 256, contenders: OURS_AND_DOCUMENTED }),
+  scenario({ n: 500, startMs: 20_000, parallel: 256, repetitions: 1, contenders: OURS_AND_DOCUMENTED }),
+];

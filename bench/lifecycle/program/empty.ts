@@ -1,0 +1,2 @@
+/** What an `up` costs that declares nothing. */
+export const nothing = true;
