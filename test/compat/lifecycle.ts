@@ -141,7 +141,10 @@ export function lifecycleTests(sdk: Sdk): void {
 
     test("shows what is waited for, and the first Ctrl-C ends it with the id saved", async () => {
       const up = stack.begin(["up", "--yes", "--skip-preview"]);
-      await waiting();
+      await until(
+        () => up.output().includes("Starting: 0 of 1 container running"),
+        "the display says what is waited for",
+      );
       up.kill("SIGINT");
       const { output, code } = await up.done;
       expect(code).not.toBe(0);

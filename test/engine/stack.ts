@@ -30,6 +30,8 @@ export interface Run {
 
 /** A run of the CLI under way. */
 export interface RunningCli {
+  /** What it has printed so far. */
+  output(): string;
   kill(signal: NodeJS.Signals): void;
   done: Promise<Run>;
 }
@@ -257,7 +259,7 @@ export class Stack {
       const mutations = requests.filter(request => request.method !== "GET");
       return { code, stdout, output, events, steps: stepsOf(args[0] ?? "", events), mutations, requests };
     });
-    return { kill: process.kill, done };
+    return { ...process, done };
   }
 
   /** Nothing of the machine's own settings: an empty HOME, and only what is named here. */
@@ -320,10 +322,10 @@ function spawned(
   args: string[],
   cwd: string,
   env: NodeJS.ProcessEnv,
-): { kill(signal: NodeJS.Signals): void; done: Promise<Exit> } {
+): Omit<RunningCli, "done"> & { done: Promise<Exit> } {
   const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  let [stdout, output] = ["", ""];
   const done = new Promise<Exit>((resolve, reject) => {
-    let [stdout, output] = ["", ""];
     child.stdout.on("data", (chunk: Buffer) => {
       stdout += chunk;
       output += chunk;
@@ -334,5 +336,5 @@ function spawned(
     child.on("error", reject);
     child.on("close", code => resolve({ code: code ?? -1, stdout, output }));
   });
-  return { kill: signal => child.kill(signal), done };
+  return { output: () => output, kill: signal => child.kill(signal), done };
 }

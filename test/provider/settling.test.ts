@@ -2,40 +2,7 @@ import type { Application } from "../../provider/tutum/client";
 import type { Applications } from "../../provider/tutum/client/applications";
 import { TutumApiError } from "../../provider/tutum/client/errors";
 import { SettlingPoller } from "../../provider/tutum/client/settling";
-
-/** A clock whose sleepers wake in order of time as soon as nothing else is left to do. */
-class VirtualClock {
-  #now = 0;
-  #sleepers: { at: number; wake: () => void }[] = [];
-  now = () => this.#now;
-
-  sleep = (ms: number, signal?: AbortSignal) =>
-    new Promise<void>((resolve, reject) => {
-      const sleeper = { at: this.#now + ms, wake: resolve };
-      this.#sleepers.push(sleeper);
-      signal?.addEventListener("abort", () => {
-        this.#sleepers = this.#sleepers.filter(other => other !== sleeper);
-        reject(signal.reason);
-      });
-    });
-
-  async run<T>(promise: Promise<T>): Promise<T> {
-    let done = false;
-    promise.then(
-      () => (done = true),
-      () => (done = true),
-    );
-    for (;;) {
-      await new Promise(setImmediate);
-      if (done) return promise;
-      const next = this.#sleepers.sort((a, b) => a.at - b.at).shift();
-      if (next) {
-        this.#now = next.at;
-        next.wake();
-      }
-    }
-  }
-}
+import { VirtualClock } from "./virtual-clock";
 
 /** Applications that reach a state at a time, and a count of the requests they were asked by. */
 class Account {

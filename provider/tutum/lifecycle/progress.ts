@@ -1,12 +1,14 @@
 import { type Application, isSettled } from "../client";
 import type { ApplicationContext } from "./context";
 
+/** Milliseconds of a wait that is over before anyone wonders: a line about it would be noise. */
+const BRIEF = 1_000;
 /** Milliseconds after which a wait is told to be a long one, and again each time. */
 const LONG = 30_000;
 
 /**
- * Waits until the application rests, telling meanwhile what it does: its state with each change, and what it waits
- * for when that takes long. Undefined: it is gone.
+ * Waits until the application rests, telling meanwhile what it does: after a second its state, and that with each
+ * change; what it waits for when that takes long. Undefined: it is gone.
  */
 export async function settled(
   context: ApplicationContext,
@@ -16,13 +18,13 @@ export async function settled(
   if (isSettled(application)) return application;
   const { client, signal } = context;
   const ended = new AbortController();
-  const watch = { context, begun: context.clock.now(), last: application, signal: ended.signal };
+  const begun = context.clock.now();
+  const watch = { context, begun, last: application, signal: ended.signal };
   const onProgress = (seen: Application) => {
     watch.last = seen;
-    context.report(phase(seen));
+    if (context.clock.now() - begun >= BRIEF) context.report(phase(seen));
   };
-  onProgress(application);
-  void tellLaggards(watch);
+  void tell(watch);
   try {
     return await client.settled(application, { deadline, signal, onProgress });
   } finally {
@@ -37,13 +39,15 @@ interface Watch {
   signal: AbortSignal;
 }
 
-/** Names the containers that have not come to rest; of no answer nothing is told. */
-async function tellLaggards(watch: Watch): Promise<void> {
+/** What takes time, and then the containers that have not come to rest; of no answer nothing is told. */
+async function tell(watch: Watch): Promise<void> {
   const { context, begun, signal } = watch;
   const { client, clock } = context;
   try {
-    for (;;) {
-      await clock.sleep(LONG, signal);
+    await clock.sleep(BRIEF, signal);
+    context.report(phase(watch.last));
+    for (let next = LONG; ; next += LONG) {
+      await clock.sleep(begun + next - clock.now(), signal);
       const laggards: string[] = [];
       for await (const container of client.containers.list(
         { application__uuid: watch.last.uuid },
