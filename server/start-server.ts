@@ -92,7 +92,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       options.clock ?? (options.virtualClock ? createManualClock(Date.now(), () => idle()) : systemClock);
     const start = options.times?.start ?? DEFAULT_TIMES.start;
     const backend = createMemoryBackend(clock, { ...DEFAULT_TIMES, start, scale: start, ...options.times });
-    const world = new World(backend.nodes());
+    const world = new World();
     const storage = folder ? await openJournalStorage(folder.path, world, logger) : forgetfulStorage;
     steps.push(() => storage.close());
     const dnsDomain = options.dnsDomain ?? "tutum.io";
@@ -102,6 +102,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
         naming: { user, dnsDomain, region: "dev", apiUrl: "https://app.tutum.co" },
         credentials: { authorization: `ApiKey ${user}:${apikey}` },
         limits: { ...DEFAULT_LIMITS, ...options.limits },
+        places: backend,
       },
       backend,
       storage,

@@ -1,7 +1,7 @@
 /** Containers that exist in memory only: every transition takes its configured time and then is reported. */
-import { EXITS_IMAGE, START_FAILS_IMAGE } from "../model/images";
 import type { Clock } from "../ports/clock";
-import type { Backend, BackendEvent, ContainerSpec, ContainerStatus } from "./backend";
+import type { Backend, BackendEvent, BackendNode, ContainerSpec, ContainerStatus } from "./backend";
+import { EXITS_IMAGE, imageDefaults, START_FAILS_IMAGE } from "./catalogue";
 
 /** Milliseconds each transition takes. */
 export interface Times {
@@ -22,9 +22,16 @@ interface Simulated {
   cancel: () => void;
 }
 
-const NODES = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta"].map(
-  name => `${name}-dev`,
-);
+const NODES: readonly BackendNode[] = [
+  "alpha",
+  "beta",
+  "gamma",
+  "delta",
+  "epsilon",
+  "zeta",
+  "eta",
+  "theta",
+].map(name => ({ name: `${name}-dev`, up: true, takenPorts: new Set() }));
 const LOG_LINES = 200;
 
 export function createMemoryBackend(clock: Clock, times: Times): Backend {
@@ -66,7 +73,7 @@ export function createMemoryBackend(clock: Clock, times: Times): Backend {
       } else {
         log(
           container,
-          `INFO ${container.spec.name} started: ${imageText(container)} ${container.spec.command}`.trim(),
+          `INFO ${container.spec.name} started: ${imageText(container)} ${commandOf(container)}`.trim(),
         );
         running(container);
         report({ type: "running", id: container.spec.id });
@@ -104,6 +111,9 @@ export function createMemoryBackend(clock: Clock, times: Times): Backend {
   }
 
   return {
+    simulated: true,
+    placement: "fill",
+    image: async ({ name }) => imageDefaults(name),
     async launch(spec, reason) {
       starting(add(spec, "starting"), reason === "scale" ? times.scale : times.start);
     },
@@ -134,6 +144,7 @@ export function createMemoryBackend(clock: Clock, times: Times): Backend {
       report = listener;
     },
     nodes: () => NODES,
+    address: () => undefined,
     health: async () => ({ ok: true, message: `${containers.size} simulated containers` }),
     async adopt(known) {
       for (const { spec, status } of known) {
@@ -144,6 +155,10 @@ export function createMemoryBackend(clock: Clock, times: Times): Backend {
         else if (status === "removing") removing(container);
       }
     },
+    async clear() {
+      for (const container of containers.values()) container.cancel();
+      containers.clear();
+    },
     async close() {
       report = () => {};
       for (const container of containers.values()) container.cancel();
@@ -153,4 +168,8 @@ export function createMemoryBackend(clock: Clock, times: Times): Backend {
 
 function imageText({ spec }: Simulated): string {
   return `${spec.image.name}:${spec.image.tag}`;
+}
+
+function commandOf({ spec }: Simulated): string {
+  return spec.command || imageDefaults(spec.image.name).run_command;
 }

@@ -29,7 +29,7 @@ export function containerSummary(
     destroyed_datetime: formatDatetime(container.destroyedAt),
     entrypoint: application.entrypoint,
     exit_code: container.exitCode,
-    exit_code_msg: exitCodeMessage(container.exitCode),
+    exit_code_msg: exitCodeMessage(container),
     image_name: `${application.image.name}:${application.image.tag}`,
     image_tag: imageTagUri(application),
     name: application.name,
@@ -78,8 +78,9 @@ const MEANINGS: Record<number, string> = {
   143: "Terminated",
 };
 
-/** Only the text for 0 is documented. */
-function exitCodeMessage(code: number | null): string | null {
-  if (code === null) return null;
-  return `Exit code ${code} (${MEANINGS[code] ?? "Error"})`;
+/** Only the text for 0 is documented. One that did not start has no code, and says why. */
+function exitCodeMessage({ state, exitCode, message }: ContainerRecord): string | null {
+  if (state === "Start failed" && message !== undefined) return message;
+  if (exitCode === null) return message ?? null;
+  return `Exit code ${exitCode} (${message ?? MEANINGS[exitCode] ?? "Error"})`;
 }

@@ -3,8 +3,8 @@
  * that each one finds its running siblings in its environment, as the documents' samples show.
  */
 import type { ApplicationState, ContainerState } from "../../provider/tutum/client/types";
-import { ApiError } from "../errors";
 import { launchVariables } from "./links";
+import { findPlace, onLivingNode } from "./placement";
 import type { ApplicationRecord, ContainerRecord } from "./records";
 import type { Transaction } from "./transaction";
 
@@ -19,15 +19,12 @@ export function addContainers(
 ): ApplicationRecord {
   for (let added = 0; added < count; added++) {
     const number = application.nextNumber + added;
-    const place = tx.world.ports.find(application.ports.length);
-    if (!place) throw new ApiError(503, { error: "No node has enough free ports for another container." });
     tx.putContainer({
       uuid: tx.random.uuid(),
       application: application.uuid,
       number,
       uniqueName: `${application.uniqueName}-${number}`,
-      node: place.node,
-      ports: application.ports.map((port, index) => ({ ...port, outer_port: place.ports[index] as number })),
+      ...findPlace(tx, application),
       state: "Starting",
       phase: "waiting",
       exitCode: null,
@@ -48,8 +45,9 @@ export function launchNext(tx: Transaction, uuid: string): void {
   if (!application) return;
   const starting = tx.world.containersOf(uuid).filter(container => container.state === "Starting");
   if (starting.some(container => container.phase === "launched")) return;
-  const next = starting.find(container => container.phase === "waiting");
-  if (!next) return;
+  const waiting = starting.find(container => container.phase === "waiting");
+  if (!waiting) return;
+  const next = onLivingNode(tx, waiting);
   const { naming, credentials } = tx.settings;
   const envvars = launchVariables(tx.world, application, next, naming, credentials);
   tx.putContainer({ ...next, phase: "launched", envvars });

@@ -1,5 +1,4 @@
 /** Link variables: how an application tells those linked to it where its containers are. */
-import { imageDefaults } from "./images";
 import { applicationUri, containerDns, environmentPrefix, type Naming } from "./names";
 import type { ApplicationRecord, ContainerRecord, Envvar, OuterPort } from "./records";
 import type { World } from "./world";
@@ -108,9 +107,41 @@ export function launchVariables(
   return Object.entries(variables).map(([key, value]) => ({ key, value }));
 }
 
-/** The image's own variables come first, so that the others override them. */
-export function processEnvironment(application: ApplicationRecord, shown: readonly Envvar[]): Envvar[] {
-  return [...imageDefaults(application.image.name).env, ...shown];
+/** The containers whose addresses are in its variables, and its own. */
+export function reachable(
+  world: World,
+  application: ApplicationRecord,
+  container: ContainerRecord,
+): ContainerRecord[] {
+  const siblings = running(world, application).filter(sibling => sibling.number < container.number);
+  const linked = application.links.flatMap(({ to }) => {
+    const target = world.applications.get(to);
+    return target ? running(world, target) : [];
+  });
+  return [container, ...siblings, ...linked];
+}
+
+/**
+ * Host names of the containers it is linked to: `db-1`, `db-2`, and `db` for the first; with an alias the alias in
+ * place of `db`. Of two with one name the first counts.
+ */
+export function linkNames(
+  world: World,
+  application: ApplicationRecord,
+): { name: string; container: string }[] {
+  const names = new Map<string, string>();
+  const add = (name: string, container: ContainerRecord) => {
+    if (!names.has(name)) names.set(name, container.uuid);
+  };
+  for (const { to, alias } of application.links) {
+    const target = world.applications.get(to);
+    for (const container of target ? running(world, target) : []) {
+      const name = alias ?? container.uniqueName.slice(0, -`-${container.number}`.length);
+      add(name.toLowerCase(), container);
+      add(`${name}-${container.number}`.toLowerCase(), container);
+    }
+  }
+  return [...names].map(([name, container]) => ({ name, container }));
 }
 
 function running(world: World, application: ApplicationRecord): ContainerRecord[] {

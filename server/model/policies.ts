@@ -30,6 +30,32 @@ export function applyPolicies(tx: Transaction, container: ContainerRecord, code:
   if (applies(application.autodestroy, code)) removeContainer(tx, container);
 }
 
+/**
+ * A container that is gone without having exited: replaced or destroyed where the policies say so for failures, else
+ * launched again under its name and ports, as long as that does not happen again and again.
+ */
+export function applyLoss(tx: Transaction, container: ContainerRecord, reason: string): void {
+  const application = tx.world.applications.get(container.application);
+  if (!application || application.state === "Terminating" || application.state === "Stopping") return;
+
+  const replaced = recent(application.replacedAt, tx.now, REPLACEMENTS.within);
+  if (application.autoreplace !== "OFF" && replaced.length < REPLACEMENTS.times) {
+    removeContainer(tx, container);
+    addContainers(tx, { ...application, replacedAt: [...replaced, tx.now] }, 1);
+    return;
+  }
+  if (application.autodestroy !== "OFF") {
+    removeContainer(tx, container);
+    return;
+  }
+  const restarted = recent(container.restartedAt, tx.now, REPLACEMENTS.within);
+  if (restarted.length < RESTARTS.times) {
+    tx.putContainer({ ...container, state: "Starting", restartedAt: [...restarted, tx.now] });
+  } else {
+    tx.putContainer({ ...container, state: "Stopped with errors", message: reason, stoppedAt: tx.now });
+  }
+}
+
 function applies(policy: AutoPolicy, code: number): boolean {
   return policy === "ALWAYS" || (policy === "ON_FAILURE" && code !== 0);
 }

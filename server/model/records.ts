@@ -55,6 +55,10 @@ export interface ApplicationRecord extends Readonly<Dates> {
   readonly autodestroy: AutoPolicy;
   readonly roles: readonly string[];
   readonly webPublicDns: string | null;
+  /** What is not set by the application and therefore as the image says. Absent: it was not recorded. */
+  readonly fromImage?: readonly ("ports" | "runCommand" | "entrypoint")[];
+  /** The image is not there yet, so nobody knows what it says: the first launch will tell. */
+  readonly undetermined?: boolean;
   readonly state: ApplicationState;
   /** Number of the next container; numbers are never used again. */
   readonly nextNumber: number;
@@ -78,6 +82,8 @@ export interface ContainerRecord extends Readonly<Dates> {
   readonly state: ContainerState;
   readonly phase: Phase;
   readonly exitCode: number | null;
+  /** Why it did not start, or more about its end than the code says. */
+  readonly message?: string;
   /** Everything the process gets, fixed when the container is launched; null before. */
   readonly envvars: readonly Envvar[] | null;
   /** When the autorestart policy started it again, for its limit. */

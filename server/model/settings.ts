@@ -1,3 +1,4 @@
+import type { Backend } from "../backend/backend";
 import type { RoleCredentials } from "./links";
 import type { Naming } from "./names";
 
@@ -13,4 +14,6 @@ export interface Settings {
   naming: Naming;
   credentials: RoleCredentials;
   limits: Limits;
+  /** Where containers can go. */
+  places: Pick<Backend, "nodes" | "placement">;
 }

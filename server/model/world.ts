@@ -12,7 +12,7 @@ export class World {
   readonly account = new Map<string, AccountRecord>();
   readonly applicationStates = new StateIndex();
   readonly containerStates = new StateIndex();
-  readonly ports: PortAllocator;
+  readonly ports = new PortAllocator();
   /** Terminated records in the order they ended, to forget them in time. */
   private ended = new Map<string, number>();
   private readonly containersByApplication = new Map<string, Set<string>>();
@@ -21,10 +21,6 @@ export class World {
   private readonly sourcesByTarget = new Map<string, Set<string>>();
   /** Numbers below this are taken for this name. */
   private readonly nextSuffix = new Map<string, number>();
-
-  constructor(nodes: readonly string[]) {
-    this.ports = new PortAllocator(nodes);
-  }
 
   putApplication(record: ApplicationRecord): void {
     const { uuid } = record;
@@ -56,8 +52,10 @@ export class World {
     if (!previous) add(this.containersByApplication, record.application, record.uuid);
     this.containers.set(record.uuid, record);
     this.containerStates.put(record.uuid, record.state, previous?.state);
-    if (holdsPorts(record) && !holdsPorts(previous)) this.ports.take(record.node, outerPorts(record));
-    if (!holdsPorts(record) && holdsPorts(previous)) this.ports.release(record.node, outerPorts(record));
+    if (previous?.ports !== record.ports || holdsPorts(record) !== holdsPorts(previous)) {
+      if (previous && holdsPorts(previous)) this.ports.release(previous.node, outerPorts(previous));
+      if (holdsPorts(record)) this.ports.take(record.node, outerPorts(record));
+    }
     this.noteEnd(record.uuid, record.destroyedAt);
   }
 

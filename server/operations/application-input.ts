@@ -1,8 +1,8 @@
 /** Bodies of `POST /application/` and `PATCH /application/<uuid>/`, checked; unknown fields are ignored. */
 import type { AutoPolicy, ContainerSize } from "../../provider/tutum/client/types";
-import { imageDefaults } from "../model/images";
+import type { ImageDefaults, ImageReference } from "../backend/backend";
 import { defaultName, parseImage } from "../model/names";
-import type { Envvar, InnerPort, Link } from "../model/records";
+import type { ApplicationRecord, Envvar, InnerPort, Link } from "../model/records";
 import type { Limits } from "../model/settings";
 import type { World } from "../model/world";
 import { readEnvvars, readLinks, readPorts, readRoles } from "./application-lists";
@@ -23,6 +23,8 @@ export interface NewApplication {
   autodestroy: AutoPolicy;
   roles: string[];
   webPublicDns: string | null;
+  fromImage: NonNullable<ApplicationRecord["fromImage"]>;
+  undetermined?: boolean;
 }
 
 /** Only what the body sets. `webPublicDns` null clears it. */
@@ -52,10 +54,23 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/;
 const HOST_NAME =
   /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
 
-export function readNewApplication(body: unknown, world: World, limits: Limits): NewApplication {
+/** The image a body names, before all of it is checked. */
+export function imageIn(body: unknown): ImageReference | undefined {
+  if (typeof body !== "object" || body === null) return undefined;
+  const { image, image_tag } = body as Record<string, unknown>;
+  const reference = image ?? image_tag;
+  return typeof reference === "string" ? parseImage(reference) : undefined;
+}
+
+/** Without `defaults` what the image says is not known yet. */
+export function readNewApplication(
+  body: unknown,
+  defaults: ImageDefaults | undefined,
+  world: World,
+  limits: Limits,
+): NewApplication {
   const fields = new FieldReader("application", body);
   const image = readImage(fields);
-  const defaults = imageDefaults(image.name);
   const name = fields.string("name") || defaultName(image.name);
   if (!NAME.test(name)) {
     fields.fail(
@@ -63,22 +78,29 @@ export function readNewApplication(body: unknown, world: World, limits: Limits):
       `${show(name)} is not a name: letters, digits and "-" are allowed, at most 63 of them.`,
     );
   }
-  const ports = readPorts(fields) ?? defaults.ports;
+  const ports = readPorts(fields);
+  const runCommand = fields.string("run_command");
+  const entrypoint = fields.string("entrypoint");
+  const fromImage = Object.entries({ ports, runCommand, entrypoint }).flatMap(([field, value]) =>
+    value === undefined ? (field as NewApplication["fromImage"][number]) : [],
+  );
   const input: NewApplication = {
     image,
     name,
     containerSize: fields.oneOf("container_size", SIZES) ?? "XS",
     target: fields.integer("target_num_containers", 1, limits.containersPerApplication) ?? 1,
-    runCommand: fields.string("run_command") ?? defaults.run_command,
-    entrypoint: fields.string("entrypoint") ?? defaults.entrypoint,
-    ports,
+    runCommand: runCommand ?? defaults?.run_command ?? "",
+    entrypoint: entrypoint ?? defaults?.entrypoint ?? "",
+    ports: ports ?? defaults?.ports ?? [],
     envvars: readEnvvars(fields) ?? [],
     links: readLinks(fields, world) ?? [],
     autorestart: fields.oneOf("autorestart", POLICIES) ?? "OFF",
     autoreplace: fields.oneOf("autoreplace", POLICIES) ?? "OFF",
     autodestroy: fields.oneOf("autodestroy", POLICIES) ?? "OFF",
     roles: readRoles(fields) ?? [],
-    webPublicDns: readWebPublicDns(fields, ports),
+    webPublicDns: readWebPublicDns(fields, ports ?? defaults?.ports),
+    fromImage,
+    ...(defaults === undefined && fromImage.length > 0 ? { undetermined: true } : {}),
   };
   // Containers are always launched one after another: there is nothing to keep.
   fields.boolean("sequential_deployment");
@@ -88,7 +110,7 @@ export function readNewApplication(body: unknown, world: World, limits: Limits):
 
 export function readApplicationChanges(
   body: unknown,
-  ports: readonly InnerPort[],
+  ports: readonly InnerPort[] | undefined,
   limits: Limits,
 ): ApplicationChanges {
   // Old clients send a PATCH without body when nothing changed.
@@ -124,12 +146,13 @@ function readImage(fields: FieldReader): { name: string; tag: string } {
   return { name: "unknown", tag: "latest" };
 }
 
-function readWebPublicDns(fields: FieldReader, ports: readonly InnerPort[]): string | null {
+/** Without ports nobody knows yet whether there is one to lead to. */
+function readWebPublicDns(fields: FieldReader, ports: readonly InnerPort[] | undefined): string | null {
   const host = fields.string("web_public_dns");
   if (!host) return null;
   if (!HOST_NAME.test(host)) {
     fields.fail("web_public_dns", `${show(host)} is not a host name, as in "my-app.example.com".`);
-  } else if (!ports.some(port => port.protocol === "tcp" && port.inner_port === 80)) {
+  } else if (ports && !ports.some(port => port.protocol === "tcp" && port.inner_port === 80)) {
     fields.fail("web_public_dns", `${show(host)} needs an application that listens on port 80/tcp.`);
   }
   return host;

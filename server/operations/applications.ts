@@ -5,6 +5,7 @@ import type {
   ApplicationSummary,
   Page,
 } from "../../provider/tutum/client/types";
+import type { ImageDefaults } from "../backend/backend";
 import { badState, notFound } from "../errors";
 import { applicationDetails, applicationSummary } from "../model/application-view";
 import {
@@ -18,7 +19,12 @@ import {
 import type { ApplicationRecord } from "../model/records";
 import type { Transaction } from "../model/transaction";
 import type { World } from "../model/world";
-import { type ApplicationChanges, readApplicationChanges, readNewApplication } from "./application-input";
+import {
+  type ApplicationChanges,
+  imageIn,
+  readApplicationChanges,
+  readNewApplication,
+} from "./application-input";
 import type { Engine } from "./engine";
 import { type Found, page, type Query } from "./lists";
 import { readTag } from "./redeploy-input";
@@ -51,21 +57,34 @@ export function getApplication(engine: Engine, uuid: string): Promise<Applicatio
 }
 
 /** With an idempotency key, a repetition is answered like the first one and creates nothing. */
-export function createApplication(
+export async function createApplication(
   engine: Engine,
   body: unknown,
   idempotencyKey?: string,
 ): Promise<Application> {
-  return engine.change(tx => createOnce(tx, idempotencyKey, body, () => show(tx, addApplication(tx, body))));
+  const defaults = await defaultsFor(engine, body);
+  return engine.change(tx =>
+    createOnce(tx, idempotencyKey, body, () => show(tx, addApplication(tx, body, defaults))),
+  );
+}
+
+/** What the image in the body says of itself, as far as that is known before it is fetched. */
+export async function defaultsFor(engine: Engine, body: unknown): Promise<ImageDefaults | undefined> {
+  const image = imageIn(body);
+  return image && engine.backend.image(image);
 }
 
 /** A new application with containers that wait to be launched. */
-export function addApplication(tx: Transaction, body: unknown): ApplicationRecord {
+export function addApplication(
+  tx: Transaction,
+  body: unknown,
+  defaults: ImageDefaults | undefined,
+): ApplicationRecord {
   const { limits } = tx.settings;
   if (tx.world.applications.size >= limits.applications) {
     throw badState(`There are ${limits.applications} applications already, and no more are allowed.`);
   }
-  const { target, ...input } = readNewApplication(body, tx.world, limits);
+  const { target, ...input } = readNewApplication(body, defaults, tx.world, limits);
   const application: ApplicationRecord = {
     ...input,
     uuid: tx.random.uuid(),
@@ -85,7 +104,8 @@ export function addApplication(tx: Transaction, body: unknown): ApplicationRecor
 export function updateApplication(engine: Engine, uuid: string, body: unknown): Promise<Application> {
   return engine.change(tx => {
     const application = find(tx.world, uuid);
-    const changes = readApplicationChanges(body, application.ports, tx.settings.limits);
+    const ports = application.undetermined ? undefined : application.ports;
+    const changes = readApplicationChanges(body, ports, tx.settings.limits);
     if (application.state === "Terminating" || application.state === "Terminated") {
       throw badState(impossible(application, "update", []));
     }

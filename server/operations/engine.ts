@@ -2,10 +2,10 @@
  * Changes the model: each change is made in memory, stored, and only then carried out by the backend and answered.
  * The backend's events come back through the same door.
  */
-import type { Backend, BackendEvent, ContainerSpec, ContainerStatus } from "../backend/backend";
+import type { Backend, BackendEvent, ContainerStatus } from "../backend/backend";
+import { containerSpec } from "../model/container-spec";
 import { applyEvent } from "../model/events";
 import { launchNext, settle } from "../model/lifecycle";
-import { processEnvironment } from "../model/links";
 import type { ContainerRecord } from "../model/records";
 import type { Settings } from "../model/settings";
 import { type Order, Transaction } from "../model/transaction";
@@ -171,20 +171,8 @@ export class Engine {
     if (container) await this.backend.adopt([{ spec: this.specOf(container), status: statusOf(container) }]);
   }
 
-  private specOf(container: ContainerRecord): ContainerSpec {
-    const application = this.world.applications.get(container.application);
-    if (!application) throw new Error(`container ${container.uuid} belongs to no application`);
-    return {
-      id: container.uuid,
-      name: container.uniqueName,
-      node: container.node,
-      image: application.image,
-      command: application.runCommand,
-      entrypoint: application.entrypoint,
-      env: processEnvironment(application, container.envvars ?? []),
-      ports: container.ports,
-      size: application.containerSize,
-    };
+  private specOf(container: ContainerRecord) {
+    return containerSpec(this.world, container, this.settings.naming);
   }
 
   /** Nobody waits for this to be stored: it follows from what is stored already. */

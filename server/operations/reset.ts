@@ -1,17 +1,16 @@
 import type { Engine } from "./engine";
 
 /** Removes all applications at once, without their transitions, and images; returns how many applications there were. */
-export function resetEverything(engine: Engine): Promise<number> {
-  return engine.change(tx => {
+export async function resetEverything(engine: Engine): Promise<number> {
+  const removed = await engine.change(tx => {
     const applications = [...tx.world.applications.keys()];
     for (const container of [...tx.world.containers.values()]) {
-      if (container.state !== "Terminated" && container.phase !== "waiting") {
-        tx.order({ kind: "remove", container: container.uuid });
-      }
       tx.forget(container.uuid);
     }
     for (const uuid of applications) tx.forget(uuid);
     for (const id of [...tx.world.account.keys()]) tx.forgetAccount(id);
     return applications.length;
   });
+  await engine.backend.clear();
+  return removed;
 }

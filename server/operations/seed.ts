@@ -7,11 +7,12 @@
  *       "web": {"image": "tutum/wordpress", "linked_to_application": ["db", {"to_application": "db", "name": "mysql"}]}
  *     }}
  */
+import type { ImageDefaults } from "../backend/backend";
 import { ApiError } from "../errors";
 import { deployAtOnce } from "../model/lifecycle";
 import { applicationUri } from "../model/names";
 import type { Transaction } from "../model/transaction";
-import { addApplication } from "./applications";
+import { addApplication, defaultsFor } from "./applications";
 import type { Engine } from "./engine";
 import { show } from "./field-reader";
 
@@ -31,6 +32,11 @@ type Fields = Record<string, unknown>;
 /** All of it, or nothing when anything is wrong. Seeding twice changes nothing. */
 export async function seed(engine: Engine, body: unknown): Promise<Seeded> {
   const applications = readSeed(body);
+  if (!engine.backend.simulated) {
+    throw new ApiError(501, { error: "Only simulated containers can simply be there: create real ones." });
+  }
+  const defaults = new Map<string, ImageDefaults | undefined>();
+  for (const [name, fields] of applications) defaults.set(name, await defaultsFor(engine, fields));
   return engine.change(tx => {
     const seeded: Seeded = { created: [], kept: [] };
     for (const name of inOrderOfLinks(applications)) {
@@ -38,20 +44,20 @@ export async function seed(engine: Engine, body: unknown): Promise<Seeded> {
         seeded.kept.push(name);
         continue;
       }
-      deployAtOnce(tx, addNamed(tx, name, applications.get(name) ?? {}));
+      deployAtOnce(tx, addNamed(tx, name, applications.get(name) ?? {}, defaults.get(name)));
       seeded.created.push(name);
     }
     return seeded;
   });
 }
 
-function addNamed(tx: Transaction, name: string, fields: Fields) {
+function addNamed(tx: Transaction, name: string, fields: Fields, defaults: ImageDefaults | undefined) {
   const links = fields.linked_to_application;
   const linked = Array.isArray(links)
     ? { linked_to_application: links.map(link => withUri(tx, link)) }
     : undefined;
   try {
-    return addApplication(tx, { ...fields, ...linked, name });
+    return addApplication(tx, { ...fields, ...linked, name }, defaults);
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 400) throw error;
     const { application: problem = error.body } = (error.body ?? {}) as Fields;

@@ -14,7 +14,6 @@ import { decodeLine, encodeLine, splitLines } from "../../server/storage/lines";
 import { recover } from "../../server/storage/recovery";
 import { startTestServer, temporaryFolder, until } from "./harness";
 
-const NODES = ["alpha-dev"];
 const REFUSED =
   /^the data in .* is damaged \(.*(journal|snapshot)-\d+.*\); nothing was changed\. Restore the folder from a copy, or start anew with "tutum-server reset --yes"\.$/;
 
@@ -40,7 +39,7 @@ interface Loaded {
 }
 
 async function load(folder: string): Promise<Loaded> {
-  const world = new World(NODES);
+  const world = new World();
   const { logger, warnings } = newLog();
   try {
     await recover(folder, world, logger);
@@ -81,7 +80,7 @@ async function makeStore(crashed: boolean): Promise<string> {
 
 /** The states that the store has gone through in its last journal, oldest first. */
 function history(folder: string): string[] {
-  const world = new World(NODES);
+  const world = new World();
   const apply = ({ applications, containers }: Change) => {
     for (const record of applications ?? []) world.putApplication(record);
     for (const record of containers ?? []) world.putContainer(record);
@@ -270,7 +269,7 @@ test("what a newer version wrote is not touched, and its older generation is not
 test("while the journal grows through many generations, every state can be loaded, and old files go", async () => {
   const folder = join(temporaryFolder(), "data");
   mkdirSync(folder);
-  const world = new World(NODES);
+  const world = new World();
   const storage = await openJournalStorage(folder, world, newLog().logger, 2_000);
   storage.onSnapshot(() => ({
     applications: [...world.applications.values()],

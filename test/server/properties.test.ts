@@ -339,7 +339,8 @@ test("ports are unique on each node however containers come and go, also when al
   });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60, size: "max" }), steps => {
-      const world = new World(["a", "b"]);
+      const world = new World();
+      const nodes = ["a", "b"].map(name => ({ name, up: true, takenPorts: new Set<number>() }));
       for (const [at, { id, state }] of steps.entries()) {
         const uuid = `c${id}`;
         const known = world.containers.get(uuid);
@@ -347,7 +348,7 @@ test("ports are unique on each node however containers come and go, also when al
         if (state === "gone" || known?.state === "Terminated") world.deleteContainer(uuid);
         else if (known) world.putContainer({ ...known, state: state as ContainerState });
         else if (state !== "Terminated") {
-          const place = world.ports.find(2_500 + (at % 3));
+          const place = world.ports.find(2_500 + (at % 3), nodes);
           if (!place) continue;
           const ports = place.ports.map(outer_port => ({ protocol: "tcp", inner_port: 1, outer_port }));
           const record = {

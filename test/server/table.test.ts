@@ -694,7 +694,10 @@ function expectApplication(application: Answer<Application>["body"]): void {
 
 function expectContainer(container: Container): void {
   expect(Object.keys(container)).toEqual(expect.arrayContaining(CONTAINER_KEYS));
-  expect(container.exit_code === null).toBe(container.exit_code_msg === null);
+  // One that never ran has no code, but may say why it did not start.
+  if (container.started_datetime === null) expect(container.exit_code).toBe(null);
+  else expect(container.exit_code === null).toBe(container.exit_code_msg === null);
+  if (container.state === "Start failed") expect(container.exit_code_msg).not.toBe(null);
   expect(container.destroyed_datetime === null).toBe(container.state !== "Terminated");
   expect(Object.keys(container.link_variables).some(name => name.endsWith("_API_URL"))).toBe(false);
 }

@@ -54,7 +54,7 @@ export class SimulatedServer {
     const life = new Life();
     const clock = this.time.forServer(life);
     const backend = createMemoryBackend(clock, TIMES);
-    const world = new World(backend.nodes());
+    const world = new World();
     const storage = await openJournalStorage(this.#disk.folder, world, silentLogger, SNAPSHOT_BYTES);
     const random = { uuid: () => uuidOf(this.chance), token: () => "token" };
     const engine = new Engine({
@@ -63,6 +63,7 @@ export class SimulatedServer {
         naming: { user: "admin", dnsDomain: "tutum.io", region: "dev", apiUrl: "https://app.tutum.co" },
         credentials: { authorization: "ApiKey admin:key" },
         limits: DEFAULT_LIMITS,
+        places: backend,
       },
       backend,
       storage,
