@@ -1,6 +1,7 @@
 /** Puts the parts together: data folder, storage, model, backend, HTTP. */
 import type { AddressInfo } from "node:net";
-import { createMemoryBackend, type Times } from "./backend/memory";
+import { type BackendKind, createBackend } from "./backend/choose";
+import type { Times } from "./backend/memory";
 import { CONTROL } from "./control/control";
 import { type FaultControl, Faults } from "./control/faults";
 import { Leases } from "./control/leases";
@@ -33,10 +34,16 @@ export interface ServerOptions {
   password?: string;
   /** Folder to keep everything in. Absent: nothing outlives the server. */
   dataDir?: string;
+  /** What runs the containers: `memory` simulates them, the others need a `dataDir`. Default: `memory`. */
+  backend?: BackendKind;
+  /** Docker engines, as in `n1=ssh://me@10.0.0.1,address=10.0.0.1`. Default: the one that the `docker` command uses. */
+  nodes?: string[];
+  /** Limits of real containers by their size, as in `M=512m,0.5`. Default: none. */
+  sizes?: string[];
   /** How long the simulated containers' transitions take, in milliseconds. */
   times?: Partial<Times>;
   limits?: Partial<Limits>;
-  /** Ending of the DNS names of applications and containers. Default: `tutum.io`. */
+  /** Ending of the DNS names of applications and containers. Default: `tutum.io`; of real ones `tutum.internal`. */
   dnsDomain?: string;
   clock?: Clock;
   /** A clock that stands still until the control API moves it. A `clock` given comes first. */
@@ -70,12 +77,24 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+/** Hexadecimal digits of a server's id. */
+const ID_LENGTH = 8;
 const DEFAULT_TIMES = { start: 1_500, stop: 800, terminate: 800, exit: 1_000 };
 /** A server that `exec` started and then did not use ends after this. */
 const FIRST_LEASE_MS = 30_000;
 
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
-  const { host = "127.0.0.1", random = systemRandom, logger = silentLogger } = options;
+  const {
+    host = "127.0.0.1",
+    random = systemRandom,
+    logger = silentLogger,
+    backend: kind = "memory",
+  } = options;
+  if (kind !== "memory" && options.dataDir === undefined) {
+    throw new UserError(
+      "real containers need a data folder: without its records nobody could find them again",
+    );
+  }
   if (!isLoopback(host) && options.apikey === undefined) {
     throw new UserError(`listening on ${host}, where others can reach it, needs an API key of your choice`);
   }
@@ -91,11 +110,22 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     const clock =
       options.clock ?? (options.virtualClock ? createManualClock(Date.now(), () => idle()) : systemClock);
     const start = options.times?.start ?? DEFAULT_TIMES.start;
-    const backend = createMemoryBackend(clock, { ...DEFAULT_TIMES, start, scale: start, ...options.times });
     const world = new World();
     const storage = folder ? await openJournalStorage(folder.path, world, logger) : forgetfulStorage;
     steps.push(() => storage.close());
-    const dnsDomain = options.dnsDomain ?? "tutum.io";
+    if (folder) refuseOthersContainers(folder, world, kind);
+    const id = folder?.settings.server ?? random.token().slice(0, ID_LENGTH);
+    const backend = await createBackend({
+      kind,
+      server: id,
+      times: { ...DEFAULT_TIMES, start, scale: start, ...options.times },
+      nodes: options.nodes ?? [],
+      sizes: options.sizes ?? [],
+      clock,
+      logger,
+    });
+    steps.push(() => backend.close());
+    const dnsDomain = options.dnsDomain ?? (backend.simulated ? "tutum.io" : "tutum.internal");
     const engine = new Engine({
       world,
       settings: {
@@ -111,7 +141,6 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       logger,
     });
     idle = () => engine.idle();
-    steps.push(() => backend.close());
     await engine.resume();
     const journal = new Journal();
     const leases = new Leases(options.onUnused);
@@ -125,7 +154,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     const port = await listen(app.fastify, host, options.port, folder, logger);
     steps.push(() => leases.closeAll());
     const url = `http://${urlHost(host)}:${port}`;
-    folder?.started({ port, user, apikey, url });
+    folder?.started({ port, user, apikey, url, server: id, backend: kind });
     if (options.onUnused) setTimeout(() => leases.endIfUnused(), FIRST_LEASE_MS).unref();
 
     let closed: Promise<void> | undefined;
@@ -153,6 +182,15 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     await end();
     throw error;
   }
+}
+
+/** One backend knows nothing of another one's containers. */
+function refuseOthersContainers({ path, settings }: DataFolder, world: World, kind: BackendKind): void {
+  const { backend = "memory" } = settings;
+  if (backend === kind || world.applications.size === 0) return;
+  throw new UserError(
+    `the applications in ${path} run with --backend ${backend}: start it so, or remove them with \`tutum-server reset\` first`,
+  );
 }
 
 /** On the port asked for, else on the one kept from before, else on any free one. */

@@ -97,7 +97,6 @@ export interface Backend {
   exit?(id: string, code: number): Promise<void>;
   /** What its processes wrote, also when it has exited or was removed minutes ago. */
   logs(id: string): Promise<string>;
-  inspect(id: string): Promise<{ status: ContainerStatus; exitCode: number | null } | undefined>;
   events(listener: (event: BackendEvent) => void): void;
   /** The machines containers can be placed on, as last seen. */
   nodes(): readonly BackendNode[];

@@ -17,7 +17,6 @@ export interface Times {
 interface Simulated {
   spec: ContainerSpec;
   status: ContainerStatus;
-  exitCode: number | null;
   log: string[];
   cancel: () => void;
 }
@@ -39,7 +38,7 @@ export function createMemoryBackend(clock: Clock, times: Times): Backend {
   let report: (event: BackendEvent) => void = () => {};
 
   function add(spec: ContainerSpec, status: ContainerStatus): Simulated {
-    const container: Simulated = { spec, status, exitCode: null, log: [], cancel: () => {} };
+    const container: Simulated = { spec, status, log: [], cancel: () => {} };
     containers.set(spec.id, container);
     return container;
   }
@@ -92,7 +91,6 @@ export function createMemoryBackend(clock: Clock, times: Times): Backend {
   function exited(container: Simulated, code: number): void {
     log(container, `${code === 0 ? "INFO" : "CRIT"} process exited with code ${code}`);
     container.status = "exited";
-    container.exitCode = code;
     report({ type: "exited", id: container.spec.id, code });
   }
 
@@ -135,10 +133,6 @@ export function createMemoryBackend(clock: Clock, times: Times): Backend {
     },
     async logs(id) {
       return containers.get(id)?.log.join("\n") ?? "";
-    },
-    async inspect(id) {
-      const container = containers.get(id);
-      return container && { status: container.status, exitCode: container.exitCode };
     },
     events(listener) {
       report = listener;

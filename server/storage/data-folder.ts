@@ -25,6 +25,10 @@ export interface FolderSettings {
   apikey?: string;
   /** For the control API: whoever can read this file may use it. */
   controlToken: string;
+  /** What tells this server's containers from others' on an engine. */
+  server?: string;
+  /** What ran its containers last. */
+  backend?: string;
 }
 
 /** Where the server on this folder answers, while it runs. */
@@ -37,7 +41,7 @@ export interface DataFolder {
   path: string;
   settings: FolderSettings;
   /** The server is ready: remembers how it is reached now and next time. */
-  started(server: { port: number; user: string; apikey: string; url: string }): void;
+  started(server: Required<Omit<FolderSettings, "controlToken">> & { url: string }): void;
   close(): void;
 }
 
@@ -57,8 +61,8 @@ export function openDataFolder(dataDir: string, random: Random): DataFolder {
   return {
     path,
     settings,
-    started({ port, user, apikey, url }) {
-      writePrivate(join(path, "settings.json"), { ...settings, port, user, apikey });
+    started({ url, ...kept }) {
+      writePrivate(join(path, "settings.json"), { ...settings, ...kept } satisfies FolderSettings);
       writePrivate(join(path, "running.json"), { pid: process.pid, url } satisfies Running);
     },
     close() {

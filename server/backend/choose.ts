@@ -1,0 +1,36 @@
+/** Which backend runs the containers. Real ones are loaded only when they are chosen: they bring much along. */
+import type { Clock } from "../ports/clock";
+import type { Logger } from "../ports/logger";
+import type { Backend } from "./backend";
+import { createMemoryBackend, type Times } from "./memory";
+
+export const BACKENDS = ["memory", "docker"] as const;
+export type BackendKind = (typeof BACKENDS)[number];
+
+export interface BackendOptions {
+  kind: BackendKind;
+  /** This server's id on an engine. */
+  server: string;
+  times: Times;
+  /** As `--node` takes them; empty: the engine that the `docker` command uses. */
+  nodes: readonly string[];
+  /** As `--size` takes them. */
+  sizes: readonly string[];
+  clock: Clock;
+  logger: Logger;
+}
+
+/** Throws a `UserError` when it can't be reached, or an option is wrong. */
+export async function createBackend(options: BackendOptions): Promise<Backend> {
+  if (options.kind === "memory") return createMemoryBackend(options.clock, options.times);
+  const docker = require("./docker/docker-backend") as typeof import("./docker/docker-backend");
+  const { readNodes } = require("./docker/endpoint") as typeof import("./docker/endpoint");
+  const { readSizeLimits } = require("./containers/sizes") as typeof import("./containers/sizes");
+  return docker.createDockerBackend({
+    server: options.server,
+    nodes: readNodes(options.nodes, process.env),
+    sizes: readSizeLimits(options.sizes),
+    clock: options.clock,
+    logger: options.logger,
+  });
+}

@@ -1,0 +1,240 @@
+/**
+ * Containers on Docker Engine, on one machine or on several. What the engines have is told by labels, so that a server
+ * that was killed finds everything again, and never touches what is not its own.
+ */
+import type { ContainerInfo } from "dockerode";
+import { UserError } from "../../errors";
+import type { Clock } from "../../ports/clock";
+import type { Logger } from "../../ports/logger";
+import type { Backend, BackendEvent, ContainerSpec } from "../backend";
+import { imageDefaults } from "../containers/image-defaults";
+import { KeptLogs } from "../containers/kept-logs";
+import { containerId } from "../containers/labels";
+import { engineName } from "../containers/names";
+import { imageText } from "../containers/registry";
+import type { SizeLimits } from "../containers/sizes";
+import { clientOptions, type NodeOptions } from "./endpoint";
+import { Engine, type EngineEvent } from "./engine";
+import { Images } from "./images";
+import { ManagedContainer } from "./managed-container";
+import { DockerNode } from "./node";
+
+export interface DockerBackendOptions {
+  /** This server's id on the engines. */
+  server: string;
+  nodes: readonly NodeOptions[];
+  sizes: SizeLimits;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** A node that is away for longer is lost: its containers go to the others. */
+const NODE_LOST_MS = 15_000;
+
+/** Throws a `UserError` when no engine answers. */
+export async function createDockerBackend(options: DockerBackendOptions): Promise<Backend> {
+  const { server, clock, logger, sizes } = options;
+  const containers = new Map<string, ManagedContainer>();
+  const images = new Images(logger);
+  const keptLogs = new KeptLogs(clock);
+  /** Names of what is labelled ours and has no record, by node: what was there at the last look. */
+  const unknown = new Map<string, string[]>();
+  const timers = new Set<() => void>();
+  /** Before that nobody can be a stranger. */
+  let adopted = false;
+  let report: (event: BackendEvent) => void = () => {};
+
+  const nodes = options.nodes.map(node => {
+    const engine = new Engine(clientOptions(node.endpoint, process.env));
+    const listener = {
+      identify,
+      look,
+      down: () => void timers.add(clock.setTimeout(loseNodes, NODE_LOST_MS)),
+      event: (at: DockerNode, { action, labels }: EngineEvent) => {
+        const container = containers.get(containerId(labels) ?? "");
+        if (container?.node === at) container.noticed(action);
+      },
+    };
+    return new DockerNode(node, engine, server, { clock, logger }, listener);
+  });
+
+  await Promise.all(nodes.map(node => node.connect()));
+  if (!nodes.some(node => node.up)) {
+    for (const node of nodes) node.close();
+    throw new UserError(
+      `no Docker Engine answers: ${nodes.map(node => `${node.options.endpoint} (${node.problem})`).join(", ")}. Start it, or name it with DOCKER_HOST or --node`,
+    );
+  }
+
+  function nodeOf(name: string): DockerNode {
+    // Also one that the options no longer name: whatever was there can only be launched again elsewhere.
+    return nodes.find(node => node.name === name) ?? (nodes.find(node => node.up) as DockerNode);
+  }
+
+  function manage(spec: ContainerSpec): ManagedContainer {
+    const node = nodeOf(spec.node);
+    const container = new ManagedContainer(spec, {
+      node,
+      images,
+      logger,
+      clock,
+      around: {
+        server,
+        sizes,
+        get bindTo() {
+          return node.bindTo;
+        },
+        addressOf: id => (id === spec.id ? node : containers.get(id)?.node)?.reachedFrom(node),
+        neighbour: id => {
+          const other = containers.get(id);
+          return other?.node === node ? engineName(server, other.spec.name) : undefined;
+        },
+      },
+      report: event => {
+        // Not when it was given to another node meanwhile.
+        if (containers.get(spec.id) === container) report(event);
+      },
+      keepLogs: text => keptLogs.keep(spec.id, text),
+      gone: () => {
+        if (containers.get(spec.id) === container) containers.delete(spec.id);
+      },
+      leftover: async () =>
+        (await node.engine.list(server)).find(({ Labels }) => containerId(Labels) === spec.id)?.Id,
+    });
+    containers.set(spec.id, container);
+    return container;
+  }
+
+  function get(id: string): ManagedContainer {
+    const container = containers.get(id);
+    if (!container) throw new Error(`no such container: ${id}`);
+    return container;
+  }
+
+  async function identify(node: DockerNode): Promise<void> {
+    for (const { Id, Labels } of await node.engine.list(server)) {
+      const container = containers.get(containerId(Labels) ?? "");
+      if (container?.node === node) container.identify(Id);
+    }
+  }
+
+  /** Compares what the engine has with what is known. */
+  async function look(node: DockerNode): Promise<void> {
+    loseNodes();
+    const found = await node.engine.list(server);
+    const states = new Map(found.map(({ Labels, State }) => [containerId(Labels), State]));
+    for (const container of containers.values()) {
+      if (container.node === node) container.listed(states.get(container.spec.id));
+    }
+    if (adopted) await findStrangers(node, found);
+  }
+
+  /** What carries our label and is not known there: reported, and removed only when it is known to run elsewhere. */
+  async function findStrangers(node: DockerNode, found: ContainerInfo[]): Promise<void> {
+    const before = unknown.get(node.name) ?? [];
+    const strangers: string[] = [];
+    for (const { Id, Labels, Names } of found) {
+      const known = containers.get(containerId(Labels) ?? "");
+      const container = Names[0]?.slice(1) ?? Id;
+      if (known && known.node !== node) {
+        logger.warn({ node: node.name, container }, "removing a container that was moved to another node");
+        await node.engine.remove(Id);
+      } else if (!known) strangers.push(container);
+    }
+    for (const container of strangers.filter(name => !before.includes(name))) {
+      logger.warn(
+        { node: node.name, container },
+        "a container with this server's label is in none of its records",
+      );
+    }
+    unknown.set(node.name, strangers);
+  }
+
+  /** When there are others to go to. */
+  function loseNodes(): void {
+    if (!nodes.some(node => node.up)) return;
+    const lost = nodes.filter(node => !node.up && clock.now() - node.downSince >= NODE_LOST_MS);
+    for (const container of [...containers.values()].filter(({ node }) => lost.includes(node))) {
+      void container.abandon();
+      report({ type: "lost", id: container.spec.id, reason: `node ${container.node.name} does not answer` });
+      containers.delete(container.spec.id);
+    }
+  }
+
+  return {
+    simulated: false,
+    placement: "spread",
+    async image(image) {
+      for (const node of nodes.filter(({ up }) => up)) {
+        const config = await node.engine.image(imageText(image)).catch(() => undefined);
+        if (config) return imageDefaults(config);
+      }
+      return undefined;
+    },
+    async launch(spec) {
+      const known = containers.get(spec.id);
+      keptLogs.forget(spec.id);
+      if (known && known.node === nodeOf(spec.node)) {
+        known.spec = spec;
+        known.do("launch");
+      } else manage(spec).do("launch");
+    },
+    async start(id) {
+      get(id).do("start");
+    },
+    async stop(id) {
+      get(id).do("stop");
+    },
+    async remove(id) {
+      const container = containers.get(id);
+      if (container) container.do("remove");
+      else report({ type: "removed", id });
+    },
+    logs: async id => (await containers.get(id)?.logs()) ?? keptLogs.get(id),
+    events(listener) {
+      report = listener;
+    },
+    nodes: () => nodes,
+    address: id => containers.get(id)?.node.address.replace("0.0.0.0", "127.0.0.1"),
+    async health() {
+      const down = nodes.filter(node => !node.up);
+      const strangers = [...unknown.values()].flat();
+      return {
+        ok: down.length === 0,
+        message: [
+          `${containers.size} containers on ${nodes.length - down.length} of ${nodes.length} engines`,
+          ...down.map(node => `${node.name} does not answer: ${node.problem}`),
+        ].join("; "),
+        ...(strangers.length > 0 ? { unknown: strangers } : {}),
+      };
+    },
+    async adopt(known) {
+      const added = known.flatMap(({ spec, status }) =>
+        containers.has(spec.id) ? [] : { container: manage(spec), status },
+      );
+      const up = nodes.filter(node => node.up);
+      await Promise.all(up.map(identify));
+      for (const { container, status } of added) container.takeOver(status);
+      adopted = true;
+      await Promise.all(up.map(look));
+    },
+    async clear() {
+      const all = [...containers.values()];
+      containers.clear();
+      await Promise.all(all.map(container => container.abandon()));
+      for (const node of nodes.filter(({ up }) => up)) {
+        const found = await node.engine.list(server);
+        await Promise.all(found.map(({ Id }) => node.launches.run(() => node.engine.remove(Id))));
+        await node.engine.removeNetwork(server);
+        await node.engine.network(server);
+      }
+      keptLogs.clear();
+      unknown.clear();
+    },
+    async close() {
+      report = () => {};
+      for (const cancel of timers) cancel();
+      for (const node of nodes) node.close();
+    },
+  };
+}
