@@ -1,10 +1,11 @@
 /** The `tutum-server` command: arguments in, exit code out. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { runExec } from "./commands/exec";
+import { DEFAULT_DATA, runExec } from "./commands/exec";
 import { runReset } from "./commands/reset";
 import { addCommonOptions } from "./commands/server-options";
 import { runStart } from "./commands/start";
 import { runStatus } from "./commands/status";
+import { runStop } from "./commands/stop";
 import { UserError } from "./errors";
 import { version } from "./version";
 
@@ -12,7 +13,7 @@ async function main(): Promise<number> {
   let exitCode = 0;
   const program = new Command("tutum-server")
     .description(
-      "The Tutum API v1 on your own machine: applications and containers behave as on Tutum, but are simulated.",
+      "The Tutum API v1 on your own machine: with simulated containers, or with real ones on Docker engines.",
     )
     .version(version)
     .enablePositionalOptions()
@@ -23,6 +24,8 @@ async function main(): Promise<number> {
 Examples:
   $ tutum-server start                       a server in this terminal, until Ctrl-C
   $ tutum-server exec -- pulumi up           a server for the time of one command
+  $ tutum-server exec --backend docker -- pulumi up
+                                             with real containers; this server stays
   $ tutum-server status                      is one running, and what is on it
 
 What a server knows is kept in its data folder; two servers never share one.`,
@@ -47,6 +50,7 @@ What a server knows is kept in its data folder; two servers never share one.`,
         "what `tutum login` must send to be told the API key (default: the API key)",
       )
       .option("--control", "offer the control API under /_tutum/ and print its token")
+      .addOption(new Option("--quiet").hideHelp())
       .addOption(new Option("--until-unused").hideHelp())
       .action(async options => {
         exitCode = await runStart(options);
@@ -57,7 +61,7 @@ What a server knows is kept in its data folder; two servers never share one.`,
     program
       .command("exec")
       .description(
-        "run a command with a server, started if none runs on the data, ended when the last exec ends",
+        "run a command with a server, started if none runs on the data; with simulated containers it ends when the last exec does",
       )
       .usage("[options] -- <command> [arguments...]")
       .addOption(dataOption())
@@ -87,6 +91,14 @@ variables and the key in ~/.tutum do not reach the server. Two commands on the s
     });
 
   program
+    .command("stop")
+    .description("end the server of a data folder; real containers go on running, `reset` removes them")
+    .addOption(dataOption())
+    .action(async options => {
+      exitCode = await runStop(options.data);
+    });
+
+  program
     .command("reset")
     .description("remove all applications and containers; address and key stay")
     .addOption(dataOption())
@@ -102,7 +114,7 @@ variables and the key in ~/.tutum do not reach the server. Two commands on the s
 }
 
 function dataOption(): Option {
-  return new Option("--data <folder>", "data folder").env("TUTUM_SERVER_DATA").default(".tutum-server");
+  return new Option("--data <folder>", "data folder").env("TUTUM_SERVER_DATA").default(DEFAULT_DATA);
 }
 
 function readPort(text: string): number {

@@ -1,7 +1,7 @@
 /** Puts the parts together: data folder, storage, model, backend, HTTP. */
 import type { AddressInfo } from "node:net";
 import { type BackendKind, createBackend } from "./backend/choose";
-import type { Times } from "./backend/memory";
+import { DEFAULT_TIMES, type Times } from "./backend/memory";
 import { CONTROL } from "./control/control";
 import { type FaultControl, Faults } from "./control/faults";
 import { Leases } from "./control/leases";
@@ -79,7 +79,6 @@ export interface RunningServer {
 
 /** Hexadecimal digits of a server's id. */
 const ID_LENGTH = 8;
-const DEFAULT_TIMES = { start: 1_500, stop: 800, terminate: 800, exit: 1_000 };
 /** A server that `exec` started and then did not use ends after this. */
 const FIRST_LEASE_MS = 30_000;
 
@@ -154,7 +153,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     const port = await listen(app.fastify, host, options.port, folder, logger);
     steps.push(() => leases.closeAll());
     const url = `http://${urlHost(host)}:${port}`;
-    folder?.started({ port, user, apikey, url, server: id, backend: kind });
+    folder?.started({ port, user, apikey, url, server: id, backend: kind, nodes: options.nodes ?? [] });
     if (options.onUnused) setTimeout(() => leases.endIfUnused(), FIRST_LEASE_MS).unref();
 
     let closed: Promise<void> | undefined;

@@ -14,6 +14,8 @@ export interface Times {
   exit: number;
 }
 
+export const DEFAULT_TIMES: Times = { start: 1_500, stop: 800, scale: 1_500, terminate: 800, exit: 1_000 };
+
 interface Simulated {
   spec: ContainerSpec;
   status: ContainerStatus;

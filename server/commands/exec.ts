@@ -2,18 +2,23 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { resolve } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "../errors";
 import { createDataFolder, readSettings } from "../storage/data-folder";
 import { environmentFor } from "./client-environment";
 import { type Connection, seedRunning, stateOf } from "./control-client";
+import { gone } from "./gone";
 import { reportNewPort } from "./new-port";
 import { readSeedFile, seedRefused } from "./seed-file";
-import { type CommonOptions, optionsWithoutEffect, startArguments } from "./server-options";
+import {
+  type CommonOptions,
+  checkCommonOptions,
+  optionsWithoutEffect,
+  startArguments,
+} from "./server-options";
 import { leaseServer } from "./shared-server";
 
-/** How long a server may take to store everything and end. */
-const END_MS = 10_000;
+/** Data folder of whoever names none. */
+export const DEFAULT_DATA = ".tutum-server";
 
 export interface ExecOptions extends CommonOptions {
   data: string;
@@ -22,11 +27,19 @@ export interface ExecOptions extends CommonOptions {
 }
 
 export async function runExec(options: ExecOptions, command: string[]): Promise<number> {
+  checkCommonOptions(options);
   const folder = resolve(options.data);
   const seed = options.seed === undefined ? undefined : readSeedFile(options.seed);
   createDataFolder(folder);
   const portBefore = readSettings(folder)?.port;
   const lease = await leaseServer(folder, startArguments(options));
+  const { backend = "memory" } = readSettings(folder) ?? {};
+  if (options.backend !== "memory" && options.backend !== backend) {
+    await lease.release();
+    throw new UserError(
+      `a server with --backend ${backend} runs at ${lease.connection.url}: end it first, or use other --data`,
+    );
+  }
   const ignored = lease.startedHere ? [] : optionsWithoutEffect(options);
   if (ignored.length > 0) {
     console.error(`tutum-server: a server runs already: ${ignored.join(", ")} without effect`);
@@ -47,7 +60,18 @@ export async function runExec(options: ExecOptions, command: string[]): Promise<
   } finally {
     done = true;
     if (await lease.release()) await gone(lease.connection.pid);
+    else if (lease.startedHere && options.backend !== "memory") console.error(staying(options.data));
   }
+}
+
+/** Real containers need somebody who restarts and replaces them. */
+function staying(data: string): string {
+  const where = data === DEFAULT_DATA ? "" : ` --data ${data}`;
+  return [
+    "tutum-server: the server stays, to look after its containers:",
+    `  tutum-server stop${where}           ends it; the containers go on running`,
+    `  tutum-server reset --yes${where}    removes its applications with their containers`,
+  ].join("\n");
 }
 
 async function sendSeed(connection: Connection, file: string, seed: object): Promise<void> {
@@ -88,14 +112,4 @@ function run([file = "", ...args]: string[], env: NodeJS.ProcessEnv): Promise<nu
       resolve(code ?? 128 + (signal ? constants.signals[signal] : 0));
     });
   });
-}
-
-async function gone(pid: number): Promise<void> {
-  for (const deadline = Date.now() + END_MS; Date.now() < deadline; await delay(10)) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-  }
 }

@@ -1,11 +1,15 @@
 /** Options of `start` that `exec` takes too, for the server it may have to start. */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { BACKENDS, type BackendKind } from "../backend/choose";
 import type { Times } from "../backend/memory";
+import { UserError } from "../errors";
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 
 export interface CommonOptions {
-  backend: "memory";
+  backend: BackendKind;
+  node?: string[];
+  size?: string[];
   startTime?: number;
   stopTime?: number;
   terminateTime?: number;
@@ -18,8 +22,19 @@ export function addCommonOptions(command: Command): Command {
   return command
     .addOption(
       new Option("--backend <kind>", "what runs the containers; memory: they are simulated")
-        .choices(["memory"])
+        .choices(BACKENDS)
+        .env("TUTUM_SERVER_BACKEND")
         .default("memory"),
+    )
+    .option(
+      "--node <name=engine>",
+      'an engine for containers, as in "n1=ssh://me@10.0.0.1,address=10.0.0.1"; may be repeated (default: DOCKER_HOST or the local one)',
+      collect,
+    )
+    .option(
+      "--size <size=limit>",
+      'what a real container of a size may use, as in "M=512m" or "M=1g,0.5"; may be repeated (default: no limit)',
+      collect,
     )
     .option("--start-time <time>", "how long a container takes to start, as in 2s or 500ms", readDuration)
     .option("--stop-time <time>", "how long a container takes to stop", readDuration)
@@ -27,6 +42,20 @@ export function addCommonOptions(command: Command): Command {
     .option("--virtual-clock", "time stands still until the control API moves it")
     .option("--seed <file>", "applications that are there from the start (JSON; those that exist are kept)")
     .addOption(new Option("--log-level <level>", "what is logged").choices(LOG_LEVELS).default("info"));
+}
+
+/** What only simulated containers or only real ones can follow is refused, not ignored. */
+export function checkCommonOptions(options: CommonOptions): void {
+  const { backend } = options;
+  const real = [...(options.node ? ["--node"] : []), ...(options.size ? ["--size"] : [])];
+  const simulated = [...optionsWithoutEffect(options), ...(options.seed === undefined ? [] : ["--seed"])];
+  const [foreign] = backend === "memory" ? real : simulated.filter(option => !real.includes(option));
+  if (foreign === undefined) return;
+  throw new UserError(
+    backend === "memory"
+      ? `${foreign} is for real containers: add --backend docker`
+      : `${foreign} is for simulated containers: it can't be used with --backend ${backend}`,
+  );
 }
 
 /** Only the times that were given. */
@@ -37,17 +66,28 @@ export function timesOf(options: CommonOptions): Partial<Times> {
 
 /** The same options as arguments of `start`; a seed is sent to the server when it runs. */
 export function startArguments(options: CommonOptions): string[] {
-  return ["--backend", options.backend, "--log-level", options.logLevel, ...worldArguments(options)];
+  // Simulated containers are gone with their server; real ones need it as long as they are there.
+  const life = options.backend === "memory" ? ["--until-unused"] : [];
+  return ["--backend", options.backend, "--log-level", options.logLevel, ...life, ...worldArguments(options)];
 }
 
-/** Those that shape the simulated world: a server that runs already cannot follow them. */
+/** Those that shape the world: a server that runs already cannot follow them. */
 export function optionsWithoutEffect(options: CommonOptions): string[] {
-  return worldArguments(options).filter(argument => argument.startsWith("--"));
+  return [...new Set(worldArguments(options).filter(argument => argument.startsWith("--")))];
 }
 
 function worldArguments(options: CommonOptions): string[] {
   const times = Object.entries(timesOf(options)).flatMap(([name, time]) => [`--${name}-time`, `${time}ms`]);
-  return options.virtualClock ? [...times, "--virtual-clock"] : times;
+  return [
+    ...times,
+    ...(options.virtualClock ? ["--virtual-clock"] : []),
+    ...(options.node ?? []).flatMap(node => ["--node", node]),
+    ...(options.size ?? []).flatMap(size => ["--size", size]),
+  ];
+}
+
+function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
 }
 
 function readDuration(text: string): number {

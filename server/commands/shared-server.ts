@@ -52,7 +52,7 @@ interface StartedServer {
 function startDetached(folder: string, startArguments: string[], errorFile: string): StartedServer {
   const bin = join(__dirname, "../../bin/tutum-server.js");
   const stderr = openSync(errorFile, "w", 0o600);
-  const args = [bin, "start", "--data", folder, "--control", "--until-unused", ...startArguments];
+  const args = [bin, "start", "--data", folder, "--control", "--quiet", ...startArguments];
   const child: ChildProcess = spawn(process.execPath, args, {
     detached: true,
     stdio: ["ignore", "ignore", stderr],

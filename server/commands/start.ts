@@ -7,7 +7,7 @@ import { clientEnvironment } from "./client-environment";
 import { createLogger } from "./log";
 import { reportNewPort } from "./new-port";
 import { readSeedFile, seedRefused } from "./seed-file";
-import { type CommonOptions, timesOf } from "./server-options";
+import { type CommonOptions, checkCommonOptions, timesOf } from "./server-options";
 
 export interface StartOptions extends CommonOptions {
   data: string;
@@ -18,11 +18,14 @@ export interface StartOptions extends CommonOptions {
   apikey?: string;
   password?: string;
   control?: boolean;
-  /** Set by `exec`: ends with the last lease, and says nothing. */
+  /** Set by `exec`: says nothing. */
+  quiet?: boolean;
+  /** Set by `exec`: ends with the last lease. */
   untilUnused?: boolean;
 }
 
 export async function runStart(options: StartOptions): Promise<number> {
+  checkCommonOptions(options);
   const dataDir = options.memory ? undefined : resolve(options.data);
   const portBefore = dataDir && options.port === undefined ? readSettings(dataDir)?.port : undefined;
   let end: () => void = () => {};
@@ -36,14 +39,17 @@ export async function runStart(options: StartOptions): Promise<number> {
     apikey: options.apikey,
     password: options.password,
     dataDir,
+    backend: options.backend,
+    nodes: options.node,
+    sizes: options.size,
     times: timesOf(options),
     control: options.control,
     virtualClock: options.virtualClock,
-    logger: createLogger({ level: options.logLevel, dataDir, quiet: options.untilUnused }),
+    logger: createLogger({ level: options.logLevel, dataDir, quiet: options.quiet }),
     onUnused: options.untilUnused ? () => end() : undefined,
   });
   if (options.seed !== undefined) await seedFrom(options.seed, server);
-  if (!options.untilUnused) {
+  if (!options.quiet) {
     reportNewPort(portBefore, server.url);
     console.log(introduction(server, dataDir));
   }

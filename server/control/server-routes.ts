@@ -57,6 +57,7 @@ export function serverRoutes(control: FastifyInstance, parts: ControlParts): voi
       status: ready ? "ready" : "not ready",
       backend: backend.message,
       storage: problem ?? "ok",
+      ...(backend.unknown ? { unknown: backend.unknown } : {}),
     };
   });
 

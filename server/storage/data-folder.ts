@@ -29,6 +29,8 @@ export interface FolderSettings {
   server?: string;
   /** What ran its containers last. */
   backend?: string;
+  /** Its engines, as they were named. */
+  nodes?: string[];
 }
 
 /** Where the server on this folder answers, while it runs. */

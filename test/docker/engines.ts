@@ -126,8 +126,21 @@ export class Machine {
     const ended = once(daemon, "exit");
     const dockerd = childOf(daemon.pid as number);
     const containerd = childOf(dockerd);
-    process.kill(dockerd, "SIGKILL");
-    process.kill(containerd, "SIGKILL");
+    for (const pid of [dockerd, containerd]) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // It ended with the other one.
+      }
+    }
+    await ended;
+  }
+
+  /** As `systemctl stop docker` does: its containers are told to end first. */
+  async stopDaemon(): Promise<void> {
+    const daemon = this.daemon as ChildProcess;
+    const ended = once(daemon, "exit");
+    process.kill(childOf(daemon.pid as number), "SIGTERM");
     await ended;
   }
 

@@ -226,7 +226,7 @@ export async function createDockerBackend(options: DockerBackendOptions): Promis
         const found = await node.engine.list(server);
         await Promise.all(found.map(({ Id }) => node.launches.run(() => node.engine.remove(Id))));
         await node.engine.removeNetwork(server);
-        await node.engine.network(server);
+        await node.ensureNetwork();
       }
       keptLogs.clear();
       unknown.clear();

@@ -19,6 +19,11 @@ export function portsInUse({ message }: Error): number[] | undefined {
   return [...new Set(ports)];
 }
 
+/** The network that a container is to be started in was removed. */
+export function isWithoutNetwork({ message }: Error): boolean {
+  return /network \S+ not found/.test(message);
+}
+
 /** Of an answer "404 Not Found": undefined instead of an error. */
 export async function unlessMissing<T>(call: Promise<T>): Promise<T | undefined> {
   return orElse(call, 404);

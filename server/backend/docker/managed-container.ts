@@ -9,13 +9,14 @@ import type { BackendEvent, ContainerSpec, ContainerStatus } from "../backend";
 import { exitMessage } from "../containers/exit-message";
 import { imageDefaults } from "../containers/image-defaults";
 import { createOptions, type Surroundings } from "./create-options";
-import { EngineError, portsInUse } from "./engine-error";
+import { EngineError, isWithoutNetwork, portsInUse } from "./engine-error";
 import type { Images } from "./images";
 import type { DockerNode } from "./node";
 
 /** From the first signal to its containers until a daemon runs again. */
 const ENDING_MS = 60_000;
 const RETRY_MS = 1_000;
+const SECOND_LOOK_MS = 500;
 
 type Kind = "launch" | "start" | "stop" | "remove";
 
@@ -99,7 +100,7 @@ export class ManagedContainer {
   /** What the engine's list says: only when it differs from what is known, it is worth a look. */
   listed(state: string | undefined): void {
     const same = this.reported.status === "running" ? state === "running" : state !== "running";
-    if (this.order !== undefined || !same) this.wake();
+    if (this.order !== undefined || !same || this.signalled) this.wake();
   }
 
   /** Looks at the engine, and does what is still to be done. */
@@ -182,7 +183,15 @@ export class ManagedContainer {
     }
     await this.node.launches.run(async () => {
       this.engineId ??= await this.create();
-      await this.begin(this.engineId, true);
+      try {
+        await this.begin(this.engineId, true);
+      } catch (error) {
+        if (!(error instanceof EngineError) || !isWithoutNetwork(error)) throw error;
+        await this.node.engine.remove(this.engineId);
+        await this.node.ensureNetwork();
+        this.engineId = await this.create();
+        await this.begin(this.engineId, true);
+      }
     });
   }
 
@@ -253,8 +262,19 @@ export class ManagedContainer {
   /** Reports what is different from what was reported. */
   private async observe(): Promise<void> {
     const { node, report } = this.helpers;
-    const seen = this.engineId === undefined ? undefined : await node.engine.inspect(this.engineId);
+    let seen = this.engineId === undefined ? undefined : await node.engine.inspect(this.engineId);
     const { id } = this.spec;
+    if (
+      this.signalled &&
+      this.reported.status === "running" &&
+      this.engineId &&
+      seen &&
+      !seen.State.Running
+    ) {
+      // Somebody ended it: only to remove it, or because the daemon ends, shows a moment later.
+      await new Promise<void>(resolve => this.helpers.clock.setTimeout(resolve, SECOND_LOOK_MS));
+      seen = await node.engine.inspect(this.engineId);
+    }
     if (!seen) {
       this.engineId = undefined;
       if (this.reported.status === "running")

@@ -77,7 +77,7 @@ export class DockerNode implements BackendNode {
     this.connection = connection;
     try {
       await this.engine.ping();
-      this.gateway = (await this.engine.network(this.server)).gateway;
+      await this.ensureNetwork();
       this.daemonStart = await this.engine.daemonStart();
       await this.engine.events(
         this.server,
@@ -98,6 +98,11 @@ export class DockerNode implements BackendNode {
       this.away((error as Error).message);
       this.later(() => this.connect(Math.min(retry * 2, RETRY_MS.last)), retry);
     }
+  }
+
+  /** Also when somebody removed it: containers are given to it by name. */
+  async ensureNetwork(): Promise<void> {
+    this.gateway = (await this.engine.network(this.server)).gateway;
   }
 
   /** A call was not answered: see at once what is the matter. */
