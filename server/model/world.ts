@@ -19,6 +19,7 @@ export class World {
   private readonly byName = new Map<string, Set<string>>();
   private readonly byUniqueName = new Map<string, Set<string>>();
   private readonly sourcesByTarget = new Map<string, Set<string>>();
+  private readonly byWebDns = new Map<string, Set<string>>();
   /** Numbers below this are taken for this name. */
   private readonly nextSuffix = new Map<string, number>();
 
@@ -30,6 +31,8 @@ export class World {
       add(this.byUniqueName, record.uniqueName, uuid);
       for (const link of record.links) add(this.sourcesByTarget, link.to, uuid);
     }
+    if (previous?.webPublicDns) remove(this.byWebDns, previous.webPublicDns.toLowerCase(), uuid);
+    if (record.webPublicDns) add(this.byWebDns, record.webPublicDns.toLowerCase(), uuid);
     this.applications.set(uuid, record);
     this.applicationStates.put(uuid, record.state, previous?.state);
     this.noteEnd(uuid, record.destroyedAt);
@@ -44,6 +47,7 @@ export class World {
     remove(this.byName, record.name, uuid);
     remove(this.byUniqueName, record.uniqueName, uuid);
     for (const link of record.links) remove(this.sourcesByTarget, link.to, uuid);
+    if (record.webPublicDns) remove(this.byWebDns, record.webPublicDns.toLowerCase(), uuid);
     this.nextSuffix.delete(record.name);
   }
 
@@ -91,6 +95,14 @@ export class World {
   /** Applications that link to this one and are not terminated. */
   linkingTo(application: string): ApplicationRecord[] {
     return this.pick(this.sourcesByTarget.get(application)).filter(source => source.state !== "Terminated");
+  }
+
+  /** Those that claim this name as `web_public_dns` and are not terminated, newest first. */
+  applicationsAt(host: string): ApplicationRecord[] {
+    const claims = this.pick(this.byWebDns.get(host)).filter(claim => claim.state !== "Terminated");
+    // Records don't tell which is older; their order here does. Hardly ever is there more than one claim.
+    if (claims.length < 2) return claims;
+    return [...this.applications.values()].filter(record => claims.includes(record)).reverse();
   }
 
   /** The name itself, or the name with the first free number from 2 on. */

@@ -1,0 +1,55 @@
+/** What the proxy itself answers: plain text, for people and scripts alike. */
+import { type ServerResponse, STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+
+export interface Page {
+  status: number;
+  message: string;
+}
+
+export const unknownHost = (host: string): Page => ({
+  status: 404,
+  message: `No application has the web_public_dns ${host}.`,
+});
+
+export const nothingRuns = (host: string): Page => ({
+  status: 503,
+  message: `No container of the application at ${host} runs, or none that can be reached.`,
+});
+
+export const noAnswer = (host: string): Page => ({
+  status: 502,
+  message: `The application at ${host} runs, but none of its containers answers on its port 80.`,
+});
+
+export const brokenAnswer = (host: string): Page => ({
+  status: 502,
+  message: `The application at ${host} broke off, or answered with something that is not HTTP.`,
+});
+
+export const tooSlow = (host: string, seconds: number): Page => ({
+  status: 504,
+  message: `The application at ${host} did not answer within ${seconds} s.`,
+});
+
+const headersOf = ({ status, message }: Page): Record<string, string> => ({
+  "Content-Type": "text/plain; charset=utf-8",
+  "Content-Length": String(Buffer.byteLength(message) + 1),
+  "X-Content-Type-Options": "nosniff",
+  "Cache-Control": "no-store",
+  ...(status === 503 ? { "Retry-After": "2" } : {}),
+  // The rest of a request that was not read must not be taken for the next one.
+  Connection: "close",
+});
+
+export function answerWith(page: Page, response: ServerResponse): void {
+  response.writeHead(page.status, headersOf(page));
+  response.end(`${page.message}\n`);
+}
+
+/** The same where the client waits for a protocol to be switched. */
+export function answerOnSocket(page: Page, socket: Duplex): void {
+  const headers = Object.entries(headersOf(page)).map(([name, value]) => `${name}: ${value}\r\n`);
+  const status = `HTTP/1.1 ${page.status} ${STATUS_CODES[page.status]}\r\n`;
+  socket.end(`${status}${headers.join("")}\r\n${page.message}\n`);
+}
