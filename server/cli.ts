@@ -1,8 +1,8 @@
 /** The `tutum-server` command: arguments in, exit code out. */
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { DEFAULT_DATA, runExec } from "./commands/exec";
 import { runReset } from "./commands/reset";
-import { addCommonOptions } from "./commands/server-options";
+import { addCommonOptions, readPort } from "./commands/server-options";
 import { runStart } from "./commands/start";
 import { runStatus } from "./commands/status";
 import { runStop } from "./commands/stop";
@@ -115,13 +115,6 @@ variables and the key in ~/.tutum do not reach the server. Two commands on the s
 
 function dataOption(): Option {
   return new Option("--data <folder>", "data folder").env("TUTUM_SERVER_DATA").default(DEFAULT_DATA);
-}
-
-function readPort(text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65535)
-    throw new InvalidArgumentError("It must be a number from 0 to 65535.");
-  return port;
 }
 
 main().then(

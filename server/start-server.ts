@@ -8,6 +8,7 @@ import { Leases } from "./control/leases";
 import { UserError } from "./errors";
 import { createApp } from "./http/app";
 import { Journal, type RequestRecord } from "./http/journal";
+import { listen, urlOf } from "./http/listen";
 import { DEFAULT_LIMITS, type Limits } from "./model/settings";
 import { World } from "./model/world";
 import { exitContainer } from "./operations/containers";
@@ -17,6 +18,7 @@ import { type Clock, systemClock } from "./ports/clock";
 import { type Logger, silentLogger } from "./ports/logger";
 import { createManualClock } from "./ports/manual-clock";
 import { type Random, systemRandom } from "./ports/random";
+import { type ProxyOptions, startProxy } from "./proxy/start-proxy";
 import { type DataFolder, openDataFolder } from "./storage/data-folder";
 import { openJournalStorage } from "./storage/journal-storage";
 import { forgetfulStorage } from "./storage/storage";
@@ -50,6 +52,8 @@ export interface ServerOptions {
   virtualClock?: boolean;
   /** The whole control API, under `/_tutum/`: faults, journal, clock, seeds, metrics. Default: off. */
   control?: boolean;
+  /** A reverse proxy for `web_public_dns`. Default: on for real containers only. */
+  proxy?: ProxyOptions;
   random?: Random;
   logger?: Logger;
   /** Called once when the last lease (a running `tutum-server exec`) has ended. */
@@ -71,6 +75,8 @@ export interface RunningServer {
   seed(content: Seed): Promise<Seeded>;
   /** Ends the process of a running container with this exit code; resolves when the policies have been applied. */
   exitContainer(uuid: string, code: number): Promise<void>;
+  /** Where applications answer by the name they claim as `web_public_dns`; absent when it is off. */
+  readonly proxy?: { url: string; port: number };
   /** How to use the control API; absent when it is off. */
   readonly control?: { url: string; token: string };
   /** Answers what is in flight, stores everything, and ends. */
@@ -150,10 +156,19 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     const password = options.password ?? apikey;
     const app = createApp({ engine, journal, faults, logger, clock, host, user, apikey, password, control });
     steps.push(() => app.close());
-    const port = await listen(app.fastify, host, options.port, folder, logger);
+    const bind = async (port: number) => {
+      await app.fastify.listen({ host, port });
+      return (app.fastify.server.address() as AddressInfo).port;
+    };
+    const port = await listen({ bind, host, port: options.port, kept: folder?.settings.port, logger });
     steps.push(() => leases.closeAll());
-    const url = `http://${urlHost(host)}:${port}`;
-    folder?.started({ port, user, apikey, url, server: id, backend: kind, nodes: options.nodes ?? [] });
+    const wanted = options.proxy ?? (backend.simulated ? undefined : {});
+    const proxy = wanted && (await startProxy(wanted, engine, folder?.settings.proxyPort, logger));
+    if (proxy) steps.push(() => proxy.close());
+    const url = urlOf(host, port);
+    const proxyPort = proxy ? { proxyPort: proxy.port } : {};
+    const nodes = options.nodes ?? [];
+    folder?.started({ port, user, apikey, url, server: id, backend: kind, nodes, ...proxyPort });
     if (options.onUnused) setTimeout(() => leases.endIfUnused(), FIRST_LEASE_MS).unref();
 
     let closed: Promise<void> | undefined;
@@ -171,6 +186,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
         await exitContainer(engine, uuid, code);
       },
       seed: content => seed(engine, content),
+      ...(proxy ? { proxy: { url: proxy.url, port: proxy.port } } : {}),
       ...(complete && token ? { control: { url: `${url}${CONTROL}`, token } } : {}),
       close: () => {
         closed ??= end();
@@ -192,42 +208,10 @@ function refuseOthersContainers({ path, settings }: DataFolder, world: World, ki
   );
 }
 
-/** On the port asked for, else on the one kept from before, else on any free one. */
-async function listen(
-  app: { listen(options: { host: string; port: number }): Promise<string>; server: { address(): unknown } },
-  host: string,
-  port: number | undefined,
-  folder: DataFolder | undefined,
-  logger: Logger,
-): Promise<number> {
-  const kept = port === undefined || port === 0 ? folder?.settings.port : undefined;
-  try {
-    await app.listen({ host, port: kept ?? port ?? 0 });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "EADDRINUSE" && kept !== undefined) {
-      await app.listen({ host, port: 0 });
-      const now = (app.server.address() as AddressInfo).port;
-      logger.warn({ kept, now }, `port ${kept} is in use by another program: from now on it is ${now}`);
-    } else if (code === "EADDRINUSE") throw new UserError(`port ${port} is in use by another program`);
-    else if (code === "EACCES") throw new UserError(`not allowed to listen on port ${port}`);
-    else if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
-      throw new UserError(`${host} is not an address of this machine`);
-    } else throw error;
-  }
-  return (app.server.address() as AddressInfo).port;
-}
-
 function given({ user, apikey }: ServerOptions): { user?: string; apikey?: string } {
   return { ...(user === undefined ? {} : { user }), ...(apikey === undefined ? {} : { apikey }) };
 }
 
 function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
-}
-
-/** A server that listens everywhere is reached on the loopback from here. */
-function urlHost(host: string): string {
-  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
-  return host.includes(":") ? `[${host}]` : host;
 }

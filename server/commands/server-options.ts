@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { BACKENDS, type BackendKind } from "../backend/choose";
 import type { Times } from "../backend/memory";
 import { UserError } from "../errors";
+import type { ProxyOptions } from "../proxy/start-proxy";
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 
@@ -15,6 +16,8 @@ export interface CommonOptions {
   terminateTime?: number;
   virtualClock?: boolean;
   seed?: string;
+  proxyPort?: number;
+  proxyHost?: string;
   logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -41,15 +44,31 @@ export function addCommonOptions(command: Command): Command {
     .option("--terminate-time <time>", "how long a container takes to terminate", readDuration)
     .option("--virtual-clock", "time stands still until the control API moves it")
     .option("--seed <file>", "applications that are there from the start (JSON; those that exist are kept)")
+    .option(
+      "--proxy-port <number>",
+      "port at which applications answer by their web_public_dns (default: off for simulated containers, " +
+        "else the one used before, or any free one)",
+      readPort,
+    )
+    .option("--proxy-host <address>", "address of that port; others reach it on 0.0.0.0 (default: 127.0.0.1)")
     .addOption(new Option("--log-level <level>", "what is logged").choices(LOG_LEVELS).default("info"));
 }
 
 /** What only simulated containers or only real ones can follow is refused, not ignored. */
 export function checkCommonOptions(options: CommonOptions): void {
   const { backend } = options;
-  const real = [...(options.node ? ["--node"] : []), ...(options.size ? ["--size"] : [])];
-  const simulated = [...optionsWithoutEffect(options), ...(options.seed === undefined ? [] : ["--seed"])];
-  const [foreign] = backend === "memory" ? real : simulated.filter(option => !real.includes(option));
+  const given = (flags: Record<string, unknown>) =>
+    Object.keys(flags).find(flag => flags[flag] !== undefined && flags[flag] !== false);
+  const foreign =
+    backend === "memory"
+      ? given({ "--node": options.node, "--size": options.size })
+      : given({
+          "--start-time": options.startTime,
+          "--stop-time": options.stopTime,
+          "--terminate-time": options.terminateTime,
+          "--virtual-clock": options.virtualClock,
+          "--seed": options.seed,
+        });
   if (foreign === undefined) return;
   throw new UserError(
     backend === "memory"
@@ -64,23 +83,32 @@ export function timesOf(options: CommonOptions): Partial<Times> {
   return Object.fromEntries(Object.entries(times).filter(([, time]) => time !== undefined));
 }
 
+/** Undefined when neither was asked for: it depends on the backend then. */
+export function proxyOf({ proxyPort, proxyHost }: CommonOptions): ProxyOptions | undefined {
+  if (proxyPort === undefined && proxyHost === undefined) return undefined;
+  return { port: proxyPort, host: proxyHost };
+}
+
 /** The same options as arguments of `start`; a seed is sent to the server when it runs. */
 export function startArguments(options: CommonOptions): string[] {
   // Simulated containers are gone with their server; real ones need it as long as they are there.
   const life = options.backend === "memory" ? ["--until-unused"] : [];
-  return ["--backend", options.backend, "--log-level", options.logLevel, ...life, ...worldArguments(options)];
+  const common = ["--backend", options.backend, "--log-level", options.logLevel];
+  return [...common, ...life, ...startOnlyArguments(options)];
 }
 
-/** Those that shape the world: a server that runs already cannot follow them. */
+/** Those that count at the start: a server that runs already cannot follow them. */
 export function optionsWithoutEffect(options: CommonOptions): string[] {
-  return [...new Set(worldArguments(options).filter(argument => argument.startsWith("--")))];
+  return [...new Set(startOnlyArguments(options).filter(argument => argument.startsWith("--")))];
 }
 
-function worldArguments(options: CommonOptions): string[] {
+function startOnlyArguments(options: CommonOptions): string[] {
   const times = Object.entries(timesOf(options)).flatMap(([name, time]) => [`--${name}-time`, `${time}ms`]);
   return [
     ...times,
     ...(options.virtualClock ? ["--virtual-clock"] : []),
+    ...(options.proxyPort === undefined ? [] : ["--proxy-port", String(options.proxyPort)]),
+    ...(options.proxyHost === undefined ? [] : ["--proxy-host", options.proxyHost]),
     ...(options.node ?? []).flatMap(node => ["--node", node]),
     ...(options.size ?? []).flatMap(size => ["--size", size]),
   ];
@@ -95,4 +123,11 @@ function readDuration(text: string): number {
   if (!match) throw new InvalidArgumentError('It must be a time such as "2s", "500ms" or "1m".');
   const unit = { ms: 1, s: 1_000, m: 60_000 }[(match[2] ?? "s") as "ms" | "s" | "m"];
   return Number(match[1]) * unit;
+}
+
+export function readPort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65535)
+    throw new InvalidArgumentError("It must be a number from 0 to 65535.");
+  return port;
 }

@@ -7,7 +7,7 @@ import { clientEnvironment } from "./client-environment";
 import { createLogger } from "./log";
 import { reportNewPort } from "./new-port";
 import { readSeedFile, seedRefused } from "./seed-file";
-import { type CommonOptions, checkCommonOptions, timesOf } from "./server-options";
+import { type CommonOptions, checkCommonOptions, proxyOf, timesOf } from "./server-options";
 
 export interface StartOptions extends CommonOptions {
   data: string;
@@ -45,6 +45,7 @@ export async function runStart(options: StartOptions): Promise<number> {
     times: timesOf(options),
     control: options.control,
     virtualClock: options.virtualClock,
+    proxy: proxyOf(options),
     logger: createLogger({ level: options.logLevel, dataDir, quiet: options.quiet }),
     onUnused: options.untilUnused ? () => end() : undefined,
   });
@@ -71,6 +72,7 @@ function introduction(server: RunningServer, dataDir: string | undefined): strin
     ...exports,
     `  curl -H "Authorization: $TUTUM_AUTH" \${TUTUM_BASE_URL}application/`,
     `Or look at ${server.url}/docs/ in a browser.`,
+    ...(server.proxy ? [`Applications answer at ${server.proxy.url}/ by the name in web_public_dns.`] : []),
     ...controlLines(server),
     "",
     "Ctrl-C ends it.",

@@ -21,6 +21,7 @@ import { lockFolder } from "./lock";
 
 export interface FolderSettings {
   port?: number;
+  proxyPort?: number;
   user?: string;
   apikey?: string;
   /** For the control API: whoever can read this file may use it. */
@@ -43,7 +44,7 @@ export interface DataFolder {
   path: string;
   settings: FolderSettings;
   /** The server is ready: remembers how it is reached now and next time. */
-  started(server: Required<Omit<FolderSettings, "controlToken">> & { url: string }): void;
+  started(server: Omit<FolderSettings, "controlToken"> & { url: string }): void;
   close(): void;
 }
 

@@ -195,6 +195,14 @@ describe("start", () => {
     expect(await started.ended).toBe(0);
   });
 
+  test("with --proxy-port it says where applications answer by their names", async () => {
+    const started = run(["start", "--memory", "--proxy-port", "0", "--proxy-host", "127.0.0.1"]);
+    await until(() => started.stdout().includes("Ctrl-C"));
+    const url = /^Applications answer at (\S+) by the name in web_public_dns\.$/m.exec(started.stdout())?.[1];
+    const answer = await fetch(url as string);
+    expect(await answer.text()).toBe("The Host header does not name an application.\n");
+  });
+
   test("an exec on its data uses it and leaves it running", async () => {
     const data = newData();
     const started = run(["start", "--data", data]);
@@ -212,6 +220,8 @@ describe("start", () => {
     const { port } = taken.address() as AddressInfo;
     const cases: [string[], string][] = [
       [["--port", String(port)], `tutum-server: port ${port} is in use by another program`],
+      [["--proxy-port", String(port)], `tutum-server: port ${port} is in use by another program`],
+      [["--proxy-port", "x"], "It must be a number from 0 to 65535."],
       [["--port", "x"], "It must be a number from 0 to 65535."],
       [["--start-time", "soon"], 'It must be a time such as "2s", "500ms" or "1m".'],
       [["--prot", "1"], "Did you mean --port?"],
