@@ -1,7 +1,7 @@
 /** A network of its own, seen from this process: by commands that run in it and by ports that lead into it. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 
@@ -53,9 +53,11 @@ export class Namespace {
   }
 }
 
-/** The first child of a process: what `unshare --fork` and `nsenter --pid` run. */
+/** The first child of a process: what `unshare --fork` and `nsenter --pid` run. Any of its threads may have started it. */
 export function childOf(pid: number): number {
-  const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
-  if (!child) throw new Error(`process ${pid} has no child`);
-  return Number(child);
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const [child] = readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").trim().split(" ");
+    if (child) return Number(child);
+  }
+  throw new Error(`process ${pid} has no child`);
 }
