@@ -1,10 +1,12 @@
 /** Which backend runs the containers. Real ones are loaded only when they are chosen: they bring much along. */
+import { UserError } from "../errors";
 import type { Clock } from "../ports/clock";
 import type { Logger } from "../ports/logger";
 import type { Backend } from "./backend";
+import type { NodeOptions } from "./docker/endpoint";
 import { createMemoryBackend, type Times } from "./memory";
 
-export const BACKENDS = ["memory", "docker"] as const;
+export const BACKENDS = ["memory", "docker", "swarm"] as const;
 export type BackendKind = (typeof BACKENDS)[number];
 
 export interface BackendOptions {
@@ -23,6 +25,7 @@ export interface BackendOptions {
 /** Throws a `UserError` when it can't be reached, or an option is wrong. */
 export async function createBackend(options: BackendOptions): Promise<Backend> {
   if (options.kind === "memory") return createMemoryBackend(options.clock, options.times);
+  if (options.kind === "swarm") return createSwarm(options);
   const docker = require("./docker/docker-backend") as typeof import("./docker/docker-backend");
   const { readNodes } = require("./docker/endpoint") as typeof import("./docker/endpoint");
   const { readSizeLimits } = require("./containers/sizes") as typeof import("./containers/sizes");
@@ -33,4 +36,13 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     clock: options.clock,
     logger: options.logger,
   });
+}
+
+function createSwarm({ nodes, server, sizes, clock, logger }: BackendOptions): Promise<Backend> {
+  const swarm = require("./swarm/swarm-backend") as typeof import("./swarm/swarm-backend");
+  const { readNodes } = require("./docker/endpoint") as typeof import("./docker/endpoint");
+  const { readSizeLimits } = require("./containers/sizes") as typeof import("./containers/sizes");
+  if (nodes.length > 1) throw new UserError("a Swarm needs one --node, a manager: it knows the others");
+  const [manager] = readNodes(nodes, process.env) as [NodeOptions];
+  return swarm.createSwarmBackend({ server, manager, sizes: readSizeLimits(sizes), clock, logger });
 }

@@ -4,11 +4,16 @@ import type { ContainerSpec, ImageReference } from "../backend";
 import type { ImageConfig } from "../containers/image-defaults";
 import { Limit } from "../containers/limit";
 import { imageText, registryCredentials } from "../containers/registry";
-import type { PullProgress } from "./engine";
+import type { Engine, PullProgress } from "./engine";
 import { EngineError } from "./engine-error";
-import type { DockerNode } from "./node";
 
 const PULLS = 4;
+
+/** Where an image is to be. */
+export interface ImageStore {
+  readonly name: string;
+  readonly engine: Pick<Engine, "image" | "pull">;
+}
 
 interface Pull {
   done: Promise<ImageConfig>;
@@ -22,7 +27,7 @@ export class Images {
 
   constructor(private readonly logger: Logger) {}
 
-  async ensure(node: DockerNode, spec: ContainerSpec): Promise<ImageConfig> {
+  async ensure(node: ImageStore, spec: ContainerSpec): Promise<ImageConfig> {
     const image = imageText(spec.image);
     const key = `${node.name} ${image}`;
     const running = this.pulls.get(key);
@@ -41,7 +46,7 @@ export class Images {
     );
   }
 
-  private pull(node: DockerNode, spec: ContainerSpec, key: string): Pull {
+  private pull(node: ImageStore, spec: ContainerSpec, key: string): Pull {
     const layers = new Map<string, string>();
     const done = this.limit.run(() => this.fetch(node, spec, layers)).finally(() => this.pulls.delete(key));
     done.catch(() => {});
@@ -51,7 +56,7 @@ export class Images {
   }
 
   private async fetch(
-    node: DockerNode,
+    node: ImageStore,
     spec: ContainerSpec,
     layers: Map<string, string>,
   ): Promise<ImageConfig> {

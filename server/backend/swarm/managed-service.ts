@@ -1,0 +1,372 @@
+/**
+ * One container as a service: does what it was last ordered to, and reports what is true. A Swarm carries out orders
+ * later, so each step gives one and then waits until it is seen to be done.
+ */
+import type { Clock } from "../../ports/clock";
+import type { Logger } from "../../ports/logger";
+import type { BackendEvent, ContainerSpec, ContainerStatus } from "../backend";
+import { imageDefaults } from "../containers/image-defaults";
+import type { Limit } from "../containers/limit";
+import { registryCredentials } from "../containers/registry";
+import { EngineError, portsInUse } from "../docker/engine-error";
+import type { ImageStore, Images } from "../docker/images";
+import {
+  displaced,
+  type ServiceSpec,
+  type SwarmSurroundings,
+  serviceSpec,
+  withoutReplicas,
+} from "./service-spec";
+import type { Swarm, SwarmService, SwarmTask } from "./swarm";
+
+const RETRY_MS = 1_000;
+/** Runs of a container whose logs are shown. */
+const LOGGED_TASKS = 3;
+
+const ENDED = ["complete", "failed", "shutdown", "rejected", "orphaned", "remove"];
+
+type Kind = "launch" | "start" | "stop" | "remove";
+
+interface Order {
+  kind: Kind;
+}
+
+/** What the Swarm has of a container, at one look. */
+export interface Seen {
+  service: SwarmService | undefined;
+  /** Newest first, without those that never had a node. */
+  tasks: readonly SwarmTask[];
+  /** The newest, wherever it is to go. */
+  newest: SwarmTask | undefined;
+  /** Its node does not answer. */
+  isNodeDown: boolean;
+}
+
+export interface ServiceHelpers {
+  swarm: Swarm;
+  images: Images;
+  /** The manager's engine, which tells what an image says. */
+  manager: ImageStore;
+  around: SwarmSurroundings;
+  launches: Limit;
+  clock: Clock;
+  logger: Logger;
+  report(event: BackendEvent): void;
+  keepLogs(text: string): void;
+  /** It is removed: forget it. */
+  gone(): void;
+  /** Others have these ports on its node. */
+  conflict(ports: readonly number[]): void;
+  /** Look often: something is about to happen. */
+  hurry(): void;
+  /** Whether its node's daemon was restarted since `time`; resolves when that can be known. */
+  daemonRestarted(time: number): Promise<boolean>;
+}
+
+export class ManagedService {
+  private order: Order | undefined;
+  private reported: "nothing" | "running" | "exited" = "nothing";
+  private serviceId: string | undefined;
+  private seen: Seen | undefined;
+  /** The task whose end was reported. */
+  private ended: string | undefined;
+  private failure: string | undefined;
+  private working = false;
+  /** What was seen before is of no use: it was changed meanwhile. */
+  private changedAt = 0;
+  /** When it was last seen to run. */
+  private ranAt = 0;
+  private waiter: (() => void) | undefined;
+
+  constructor(
+    public spec: ContainerSpec,
+    private readonly helpers: ServiceHelpers,
+  ) {}
+
+  get isWorking(): boolean {
+    return this.working;
+  }
+
+  /** Resolves at once: what becomes of it is reported. */
+  do(kind: Kind): void {
+    this.order = { kind };
+    this.waiter?.();
+    if (!this.working) void this.work();
+  }
+
+  /** As the model knows it from before; the Swarm may tell another story. */
+  takeOver(status: ContainerStatus, service: SwarmService | undefined): void {
+    this.serviceId = service?.ID;
+    if (status === "running" || status === "stopping") this.reported = "running";
+    else if (status === "exited") this.reported = "exited";
+    if (status === "starting") this.do(service ? "start" : "launch");
+    else if (status === "stopping") this.do("stop");
+    else if (status === "removing") this.do("remove");
+  }
+
+  /** What a look that began at `time` has found. */
+  look(seen: Seen, time: number): void {
+    if (time <= this.changedAt) return;
+    this.seen = seen;
+    if (this.waiter) this.waiter();
+    else if (!this.working) void this.observe(seen);
+  }
+
+  /** It is given up here: nothing more is done or reported. */
+  abandon(): string | undefined {
+    this.order = undefined;
+    this.waiter?.();
+    return this.serviceId;
+  }
+
+  async logs(): Promise<string> {
+    const { swarm, images } = this.helpers;
+    const tasks = (this.seen?.tasks ?? []).slice(0, LOGGED_TASKS).reverse();
+    const texts = await Promise.all(tasks.map(task => swarm.taskLogs(task.ID)));
+    const waiting = tasks.length === 0 ? images.progress(this.spec.image) : [];
+    return [...waiting, texts.join(""), ...(this.failure ? [`${this.failure}\n`] : [])].join("");
+  }
+
+  private async work(): Promise<void> {
+    this.working = true;
+    try {
+      while (this.order) {
+        const order = this.order;
+        try {
+          await this.carryOut(order);
+          if (this.order === order) this.order = undefined;
+        } catch (error) {
+          await this.failed(order, error);
+        }
+      }
+    } finally {
+      this.working = false;
+      this.changedAt = this.helpers.clock.now();
+    }
+  }
+
+  private async failed(order: Order, error: unknown): Promise<void> {
+    const isSilence = !(error instanceof EngineError) || error.isSilence;
+    const reason = (error as Error).message;
+    const { logger } = this.helpers;
+    logger.warn({ container: this.spec.name, order: order.kind, reason }, "a Swarm refused, or was silent");
+    const canFail = order.kind === "launch" || order.kind === "start";
+    if (canFail && !isSilence && this.order === order) {
+      this.order = undefined;
+      this.failedToStart(reason);
+    } else await new Promise<void>(resolve => this.helpers.clock.setTimeout(resolve, RETRY_MS));
+  }
+
+  private async carryOut(order: Order): Promise<void> {
+    if (order.kind === "launch") await this.launch(order);
+    else if (order.kind === "start") await this.start(order);
+    else if (order.kind === "stop") await this.stop(order);
+    else await this.remove(order);
+  }
+
+  private async launch(order: Order): Promise<void> {
+    const { helpers, spec } = this;
+    this.failure = undefined;
+    const config = await this.unlessOther(order, helpers.images.ensure(helpers.manager, spec));
+    if (config === undefined) return;
+    if (spec.ports === undefined) {
+      helpers.report({ type: "image", id: spec.id, defaults: imageDefaults(config) });
+      return;
+    }
+    await helpers.launches.run(async () => {
+      if (this.order !== order) return;
+      const before = await this.run();
+      await this.started(order, before);
+    });
+  }
+
+  /** A new task, whether or not there was one. Resolves with the tasks that there were. */
+  private async run(): Promise<Set<string>> {
+    const { swarm, around } = this.helpers;
+    const credentials = registryCredentials(this.spec);
+    const fresh = (run: number) => {
+      try {
+        return serviceSpec(this.spec, run, around);
+      } catch (error) {
+        throw new EngineError((error as Error).message, 400);
+      }
+    };
+    const services = this.serviceId ? [] : await swarm.services();
+    this.serviceId ??= services.find(({ Spec }) => Spec.Name === fresh(0).Name)?.ID;
+    if (this.serviceId) {
+      const before = await this.tasksOf(this.serviceId);
+      const next = (old: ServiceSpec) => fresh((old.TaskTemplate.ForceUpdate ?? 0) + 1);
+      if (await swarm.update(this.serviceId, next, credentials)) return new Set(before.map(task => task.ID));
+    }
+    this.serviceId = await swarm.create(fresh(0), credentials);
+    return new Set();
+  }
+
+  private async tasksOf(service: string): Promise<SwarmTask[]> {
+    return (await this.helpers.swarm.tasks()).filter(task => task.ServiceID === service);
+  }
+
+  /** Waits for what becomes of a new task, and reports it. */
+  private async started(order: Order, before: Set<string>): Promise<void> {
+    const { id } = this.spec;
+    const task = await this.until(order, ({ newest }) => {
+      if (!newest || before.has(newest.ID)) return undefined;
+      const { State, Err = "" } = newest.Status;
+      const refused = State === "pending" && /port already in use|insufficient resources/.test(Err);
+      return State === "running" || ENDED.includes(State) || refused ? newest : undefined;
+    });
+    if (!task) return;
+    const { State, Err = "" } = task.Status;
+    if (State === "running") {
+      this.reported = "running";
+      this.ranAt = this.helpers.clock.now();
+      this.helpers.report({ type: "running", id });
+      return;
+    }
+    const taken = /host-mode port already in use/.test(Err) ? [] : portsInUse(new Error(Err));
+    if (taken) await this.portsTaken(taken);
+    else if (State === "complete" || /^task: non-zero exit/.test(Err)) this.reportEnd(task);
+    else {
+      if (State === "pending") await this.settle();
+      this.failedToStart(Err || task.Status.Message || `the task is ${State}`);
+    }
+  }
+
+  private async portsTaken(known: number[]): Promise<void> {
+    const ports = known.length > 0 ? known : (this.spec.ports ?? []).map(port => port.outer_port);
+    await this.drop();
+    this.helpers.conflict(ports);
+    this.helpers.report({ type: "ports-taken", id: this.spec.id, ports });
+  }
+
+  private async start(order: Order): Promise<void> {
+    this.failure = undefined;
+    await this.launch(order);
+  }
+
+  private async stop(order: Order): Promise<void> {
+    const last = await this.displace(order);
+    if (last === "other order") return;
+    if (last) this.reportEnd(last);
+    else this.helpers.report({ type: "exited", id: this.spec.id, code: 0 });
+    this.reported = "exited";
+    await this.settle();
+  }
+
+  /** Stops what runs; resolves with its last task when it has ended. */
+  private async displace(order: Order): Promise<SwarmTask | undefined | "other order"> {
+    if (!this.serviceId || !(await this.helpers.swarm.update(this.serviceId, displaced))) return undefined;
+    const ended = await this.until(
+      order,
+      ({ tasks }) => tasks.every(task => ENDED.includes(task.Status.State)) && { last: tasks[0] },
+    );
+    return ended ? ended.last : "other order";
+  }
+
+  /** Nothing that can't run waits for its turn for ever. */
+  private async settle(): Promise<void> {
+    if (this.serviceId) await this.helpers.swarm.update(this.serviceId, withoutReplicas);
+  }
+
+  private async remove(order: Order): Promise<void> {
+    const { helpers, spec } = this;
+    if ((await this.displace(order)) === "other order") return;
+    helpers.keepLogs(await this.logs());
+    await this.drop();
+    const isGone = await this.until(order, ({ service, tasks }) => !service && tasks.length === 0);
+    if (!isGone) return;
+    helpers.report({ type: "removed", id: spec.id });
+    helpers.gone();
+  }
+
+  private async drop(): Promise<void> {
+    if (this.serviceId) await this.helpers.swarm.remove(this.serviceId);
+    this.serviceId = undefined;
+    this.reported = "nothing";
+  }
+
+  /** Without an order: reports what is different from what was reported. */
+  private async observe({ service, tasks, newest, isNodeDown }: Seen): Promise<void> {
+    const { helpers, spec } = this;
+    const [task] = tasks;
+    if (isNodeDown) return;
+    if (task && task === newest && task.Status.State === "running" && task.DesiredState === "running") {
+      this.ranAt = helpers.clock.now();
+      if (this.reported !== "running") helpers.report({ type: "running", id: spec.id });
+      this.reported = "running";
+      return;
+    }
+    if (this.reported !== "running") return;
+    if (!service || !newest) {
+      await this.lose(service ? "its task is gone" : "the Swarm no longer has its service");
+    } else if (task && task === newest && ENDED.includes(task.Status.State)) await this.endedByItself(task);
+  }
+
+  private async endedByItself(task: SwarmTask): Promise<void> {
+    // Swarm stops what was on a node that is back, or that somebody drained.
+    const stopped = task.Status.State !== "complete" && task.Status.State !== "failed";
+    this.reported = "exited";
+    const interrupted = stopped || (await this.helpers.daemonRestarted(this.ranAt));
+    if (this.order) return;
+    if (interrupted) this.helpers.report({ type: "interrupted", id: this.spec.id });
+    else this.reportEnd(task);
+  }
+
+  /** The Swarm has nothing of it any more that could be gone on with. */
+  async lose(reason: string): Promise<void> {
+    this.abandon();
+    this.reported = "nothing";
+    this.helpers.gone();
+    await this.drop().catch(() => {});
+    this.helpers.report({ type: "lost", id: this.spec.id, reason });
+  }
+
+  private reportEnd(task: SwarmTask): void {
+    this.reported = "exited";
+    if (this.ended === task.ID) return;
+    this.ended = task.ID;
+    const { ContainerStatus, Err = "" } = task.Status;
+    const code = Math.max(0, ContainerStatus?.ExitCode ?? 0);
+    const message = Err === "" || /^task: non-zero exit/.test(Err) ? undefined : Err;
+    this.helpers.report({ type: "exited", id: this.spec.id, code, message });
+  }
+
+  private failedToStart(reason: string): void {
+    this.failure = reason;
+    this.reported = "exited";
+    this.helpers.report({ type: "start-failed", id: this.spec.id, reason });
+  }
+
+  /** The fact, once it is seen in a look that begins now or later; undefined when there is another order by then. */
+  private async until<T>(order: Order, fact: (seen: Seen) => T | undefined | false): Promise<T | undefined> {
+    this.changedAt = this.helpers.clock.now();
+    this.seen = undefined;
+    this.helpers.hurry();
+    try {
+      while (this.order === order) {
+        const found = this.seen && fact(this.seen);
+        if (found) return found;
+        await new Promise<void>(resolve => {
+          this.waiter = resolve;
+        });
+      }
+      return undefined;
+    } finally {
+      this.waiter = undefined;
+    }
+  }
+
+  private async unlessOther<T>(order: Order, task: Promise<T>): Promise<T | undefined> {
+    task.catch(() => {});
+    const other = new Promise<undefined>(resolve => {
+      this.waiter = () => {
+        if (this.order !== order) resolve(undefined);
+      };
+    });
+    try {
+      return await Promise.race([task, other]);
+    } finally {
+      this.waiter = undefined;
+    }
+  }
+}
