@@ -13,16 +13,22 @@ interface Row {
   recovery?: Recovery;
 }
 
+/** The engine saves the state at the end of a run only: what a killed run did is in no state at all. */
+export const FEWER_CHECKPOINTS = { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
+
 /** At every point and at `KILLS_RANDOM` (default: 4) random ones, the same for a `KILLS_SEED`. */
-export function killEverywhere(kind: Kind): void {
+export function killEverywhere(kind: Kind, env: Record<string, string> = {}): void {
   const { KILLS_RANDOM: random = "4", KILLS_SEED: seed = String(Date.now() % 1_000_000) } = process.env;
   describe(`${kind}, KILLS_SEED=${seed}`, () => {
-    killRuns(everyPoint(Number(random), Number(seed)).map(point => ({ kind, point })));
+    killRuns(
+      everyPoint(Number(random), Number(seed)).map(point => ({ kind, point })),
+      env,
+    );
   });
 }
 
-/** The points in an order in which one leaves what the next one needs. */
-export function killRuns(runs: { kind: Kind; point: Point }[]): void {
+/** The points in an order in which one leaves what the next one needs; `env` is that of all runs of Pulumi. */
+export function killRuns(runs: { kind: Kind; point: Point }[], env: Record<string, string> = {}): void {
   let six: SixApplications | undefined;
   const rows: Row[] = [];
 
@@ -36,12 +42,15 @@ export function killRuns(runs: { kind: Kind; point: Point }[]): void {
     async ({ kind, point }) => {
       const row: Row = { kind, point };
       rows.push(row);
-      const world = six ?? (await SixApplications.start());
+      const world = six ?? (await SixApplications.start(env));
       // Kept for the next one only when this one leaves everything in order.
       six = undefined;
       try {
         await world.prepare(point.operation);
+        const before = await world.stack.ids();
         await cutShort(world, kind, point);
+        if (env === FEWER_CHECKPOINTS && kind === "SIGKILL of the CLI")
+          expect(await world.stack.ids()).toEqual(before);
         const recovery = await world.goOn();
         expect(await world.differences()).toEqual([]);
         row.recovery = recovery;

@@ -1,4 +1,4 @@
-import { killRuns } from "./matrix";
+import { FEWER_CHECKPOINTS, killRuns } from "./matrix";
 import { POINTS } from "./points";
 
 const at = (operation: string, name: string) => {
@@ -16,4 +16,15 @@ describe("a run that is killed: after the steps of docs/recovery.md everything i
     { kind: "SIGKILL of the server", point: at("create", "POST carried out, not answered") },
     { kind: "SIGKILL of the server", point: at("destroy", "terminating, waiting") },
   ]);
+});
+
+describe("a run without checkpoints that is killed: what it did is in no state, and is found all the same", () => {
+  killRuns(
+    [
+      { kind: "SIGKILL of the CLI", point: at("create", "in the middle: 4th POST") },
+      { kind: "SIGKILL of the CLI", point: at("replace", "POST carried out, not answered") },
+      { kind: "SIGKILL of the CLI", point: at("destroy", "DELETE carried out, not answered") },
+    ],
+    FEWER_CHECKPOINTS,
+  );
 });

@@ -32,10 +32,10 @@ export class SixApplications {
     readonly server: KillableServer,
   ) {}
 
-  static async start(): Promise<SixApplications> {
+  static async start(env: Record<string, string>): Promise<SixApplications> {
     const server = await KillableServer.start();
     const stack = await Stack.create("test/engine/programs/declared");
-    Object.assign(stack.env, server.env);
+    Object.assign(stack.env, server.env, env);
     await stack.config("tutum:owner", "8f2c0a52-5f0f-4a53-9b52-7a4a1a3c7c10");
     return new SixApplications(stack, server);
   }
