@@ -1,6 +1,18 @@
 /** What is measured: quick in minutes, full in hours. */
 
-/** @typedef {"ours" | "documented" | "floor" | "empty"} Contender */
+const FEWER_CHECKPOINTS = { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
+
+/** Each with the program that declares, and the environment of its runs. */
+export const CONTENDERS = {
+  ours: { program: "ours", env: {} },
+  "ours, fewer checkpoints": { program: "ours", env: FEWER_CHECKPOINTS },
+  documented: { program: "documented", env: {} },
+  "documented, fewer checkpoints": { program: "documented", env: FEWER_CHECKPOINTS },
+  floor: { program: "floor", env: {} },
+  empty: { program: "empty", env: {} },
+};
+
+/** @typedef {keyof typeof CONTENDERS} Contender */
 /**
  * @typedef {object} Scenario
  * @property {string} name
@@ -15,6 +27,8 @@
 
 /** @type {Contender[]} */
 const ALL = ["ours", "documented", "floor", "empty"];
+/** @type {Contender[]} */
+const WITH_RECIPE = ["ours", "ours, fewer checkpoints", "documented", "documented, fewer checkpoints"];
 /** @type {Contender[]} */
 const OURS_AND_DOCUMENTED = ["ours", "documented"];
 
@@ -44,7 +58,7 @@ export const QUICK = [
   scenario({ n: 1 }),
   scenario({ n: 50 }),
   scenario({ n: 50, startMs: 2_000, parallel: 256, contenders: OURS_AND_DOCUMENTED }),
-  scenario({ n: 200, repetitions: 1 }),
+  scenario({ n: 200, repetitions: 1, contenders: [...WITH_RECIPE, "floor"] }),
 ];
 
 export const FULL = [
@@ -55,5 +69,5 @@ export const FULL = [
   scenario({ n: 50, latencyMs: 20, contenders: OURS_AND_DOCUMENTED }),
   scenario({ n: 200, startMs: 2_000, contenders: OURS_AND_DOCUMENTED }),
   scenario({ n: 200, startMs: 2_000, parallel: 256, contenders: OURS_AND_DOCUMENTED }),
-  scenario({ n: 500, startMs: 20_000, parallel: 256, repetitions: 1, contenders: OURS_AND_DOCUMENTED }),
+  scenario({ n: 500, startMs: 20_000, parallel: 256, repetitions: 1, contenders: WITH_RECIPE }),
 ];

@@ -4,6 +4,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { ROOT } from "../../tools/clone.mjs";
+import { CONTENDERS } from "./plan.mjs";
 import { watchProcesses } from "./processes.mjs";
 
 const PROGRAM = path.join(import.meta.dirname, "program");
@@ -25,7 +26,7 @@ export class BenchStack {
   #env;
 
   /**
-   * @param {string} contender
+   * @param {import("./plan.mjs").Contender} contender
    * @param {string} pulumi
    * @param {Record<string, string>} env
    */
@@ -45,7 +46,8 @@ export class BenchStack {
       PULUMI_SKIP_UPDATE_CHECK: "1",
       PULUMI_DEBUG_COMMANDS: "1",
       TS_NODE_CACHE_DIRECTORY: path.join(this.#folder, "compiled"),
-      BENCH_CONTENDER: contender,
+      BENCH_CONTENDER: CONTENDERS[contender].program,
+      ...CONTENDERS[contender].env,
       ...env,
     };
   }
