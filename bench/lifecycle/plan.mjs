@@ -6,6 +6,8 @@ const FEWER_CHECKPOINTS = { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS
 export const CONTENDERS = {
   ours: { program: "ours", env: {} },
   "ours, fewer checkpoints": { program: "ours", env: FEWER_CHECKPOINTS },
+  // As `pulumi new typescript` sets it up: types are checked at every run.
+  "ours, types checked": { program: "ours", env: { PULUMI_NODEJS_TSCONFIG_PATH: "tsconfig.default.json" } },
   documented: { program: "documented", env: {} },
   "documented, fewer checkpoints": { program: "documented", env: FEWER_CHECKPOINTS },
   floor: { program: "floor", env: {} },
@@ -54,7 +56,11 @@ function scenario(given) {
   };
 }
 
+/** As examples/linked-apps, with the example's settings of the compiler and with those that Pulumi makes. */
+const LINKED = scenario({ n: 2, shape: "chain", contenders: ["ours", "ours, types checked"] });
+
 export const QUICK = [
+  LINKED,
   scenario({ n: 1 }),
   scenario({ n: 50 }),
   scenario({ n: 50, startMs: 2_000, parallel: 256, contenders: OURS_AND_DOCUMENTED }),
@@ -62,6 +68,7 @@ export const QUICK = [
 ];
 
 export const FULL = [
+  LINKED,
   ...[1, 50, 200, 500, 1_000].map(n => scenario({ n, repetitions: n > 200 ? 1 : 5 })),
   ...["chain", "star", "tiers"].map(shape =>
     scenario({ n: 50, shape: /** @type {Scenario["shape"]} */ (shape), contenders: OURS_AND_DOCUMENTED }),

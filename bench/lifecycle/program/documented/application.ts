@@ -37,7 +37,7 @@ interface Found {
   running_num_containers: number;
 }
 
-const POLL_MS = 2_000;
+const POLL_MS = 1_000;
 const IMMUTABLE = ["name", "image", "containerPorts", "containerEnvvars", "linkedToApplication"] as const;
 
 function api() {
