@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { Field } from "../resource/field";
 import { providerText } from "../resource/provider-text";
+import { QuietResource } from "../resource/quiet-resource";
 import { resourceUri } from "./client/references";
 import type { AutoPolicy, ContainerSize, PortProtocol } from "./client/types";
 import { applicationFields } from "./lifecycle/fields";
@@ -101,7 +102,7 @@ const SENSITIVE = Object.entries<Field<never>>(applicationFields)
  * });
  * const web = new TutumApplication("web", { image: "tutum/wordpress", linkedToApplication: [db] });
  */
-export class TutumApplication extends pulumi.CustomResource {
+export class TutumApplication extends QuietResource {
   declare readonly image: pulumi.Output<string>;
   declare readonly name: pulumi.Output<string>;
   declare readonly containerSize: pulumi.Output<ContainerSize>;
