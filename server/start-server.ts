@@ -7,6 +7,7 @@ import { type FaultControl, Faults } from "./control/faults";
 import { Leases } from "./control/leases";
 import { UserError } from "./errors";
 import { createApp } from "./http/app";
+import { openContainerDoor } from "./http/container-door";
 import { Journal, type RequestRecord } from "./http/journal";
 import { listen, urlOf } from "./http/listen";
 import { DEFAULT_LIMITS, type Limits } from "./model/settings";
@@ -42,6 +43,8 @@ export interface ServerOptions {
   nodes?: string[];
   /** Limits of real containers by their size, as in `M=512m,0.5`. Default: none. */
   sizes?: string[];
+  /** Where containers with a role reach this server. Default: found out when the engine is on this machine. */
+  apiUrl?: string;
   /** How long the simulated containers' transitions take, in milliseconds. */
   times?: Partial<Times>;
   limits?: Partial<Limits>;
@@ -130,11 +133,15 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       logger,
     });
     steps.push(() => backend.close());
+    const own = options.apiUrl === undefined ? backend.hostAddress() : undefined;
+    const door = own ? await openContainerDoor(own, folder?.settings.doorPort, logger) : undefined;
+    if (door) steps.push(() => door.close());
+    const apiUrl = options.apiUrl?.replace(/\/+$/, "") ?? door?.url ?? "https://app.tutum.co";
     const dnsDomain = options.dnsDomain ?? (backend.simulated ? "tutum.io" : "tutum.internal");
     const engine = new Engine({
       world,
       settings: {
-        naming: { user, dnsDomain, region: "dev", apiUrl: "https://app.tutum.co" },
+        naming: { user, dnsDomain, region: "dev", apiUrl },
         credentials: { authorization: `ApiKey ${user}:${apikey}` },
         limits: { ...DEFAULT_LIMITS, ...options.limits },
         places: backend,
@@ -154,8 +161,12 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     const token = folder?.settings.controlToken ?? (complete ? random.token() : undefined);
     const control = token === undefined ? undefined : { token, complete, leases };
     const password = options.password ?? apikey;
-    const app = createApp({ engine, journal, faults, logger, clock, host, user, apikey, password, control });
+    const names = [new URL(apiUrl).hostname];
+    const app = createApp({
+      ...{ engine, journal, faults, logger, clock, host, names, user, apikey, password, control },
+    });
     steps.push(() => app.close());
+    door?.leadTo(app.fastify.server);
     const bind = async (port: number) => {
       await app.fastify.listen({ host, port });
       return (app.fastify.server.address() as AddressInfo).port;
@@ -166,9 +177,9 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     const proxy = wanted && (await startProxy(wanted, engine, folder?.settings.proxyPort, logger));
     if (proxy) steps.push(() => proxy.close());
     const url = urlOf(host, port);
-    const proxyPort = proxy ? { proxyPort: proxy.port } : {};
+    const ports = { ...(proxy ? { proxyPort: proxy.port } : {}), ...(door ? { doorPort: door.port } : {}) };
     const nodes = options.nodes ?? [];
-    folder?.started({ port, user, apikey, url, server: id, backend: kind, nodes, ...proxyPort });
+    folder?.started({ port, user, apikey, url, server: id, backend: kind, nodes, ...ports });
     if (options.onUnused) setTimeout(() => leases.endIfUnused(), FIRST_LEASE_MS).unref();
 
     let closed: Promise<void> | undefined;

@@ -102,14 +102,16 @@ export interface Backend {
   nodes(): readonly BackendNode[];
   /** Host under which a container's outer ports are reached from the server; undefined when they are not. */
   address(id: string): string | undefined;
+  /** Address of this machine under which containers reach it; undefined when there is none that all of them do. */
+  hostAddress(): string | undefined;
   health(): Promise<BackendHealth>;
   /**
    * What the model knows and the backend may not: all containers when the server starts again, and such as were
    * put into the model as they are (seeds). The backend takes over from there: what is true by then is reported.
    */
   adopt(containers: { spec: ContainerSpec; status: ContainerStatus }[]): Promise<void>;
-  /** Removes whatever carries this server's label, also what it has no record of, and nothing else. No events. */
+  /** Removes all containers with this server's label, also those it has no record of, and nothing else. No events. */
   clear(): Promise<void>;
-  /** No event is reported afterwards. Containers that are real go on running. */
+  /** No event is reported afterwards. Containers that are real go on running; without any, nothing is left behind. */
   close(): Promise<void>;
 }

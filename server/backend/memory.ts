@@ -141,6 +141,7 @@ export function createMemoryBackend(clock: Clock, times: Times): Backend {
     },
     nodes: () => NODES,
     address: () => undefined,
+    hostAddress: () => undefined,
     health: async () => ({ ok: true, message: `${containers.size} simulated containers` }),
     async adopt(known) {
       for (const { spec, status } of known) {

@@ -11,6 +11,7 @@ export interface CommonOptions {
   backend: BackendKind;
   node?: string[];
   size?: string[];
+  apiUrl?: string;
   startTime?: number;
   stopTime?: number;
   terminateTime?: number;
@@ -33,6 +34,11 @@ export function addCommonOptions(command: Command): Command {
       "--node <name=engine>",
       'an engine for containers, as in "n1=ssh://me@10.0.0.1,address=10.0.0.1"; may be repeated (default: DOCKER_HOST or the local one)',
       collect,
+    )
+    .option(
+      "--api-url <url>",
+      "where containers with a role reach this server (default: the engine's gateway, when it is on this machine)",
+      readUrl,
     )
     .option(
       "--size <size=limit>",
@@ -61,7 +67,7 @@ export function checkCommonOptions(options: CommonOptions): void {
     Object.keys(flags).find(flag => flags[flag] !== undefined && flags[flag] !== false);
   const foreign =
     backend === "memory"
-      ? given({ "--node": options.node, "--size": options.size })
+      ? given({ "--node": options.node, "--size": options.size, "--api-url": options.apiUrl })
       : given({
           "--start-time": options.startTime,
           "--stop-time": options.stopTime,
@@ -111,11 +117,18 @@ function startOnlyArguments(options: CommonOptions): string[] {
     ...(options.proxyHost === undefined ? [] : ["--proxy-host", options.proxyHost]),
     ...(options.node ?? []).flatMap(node => ["--node", node]),
     ...(options.size ?? []).flatMap(size => ["--size", size]),
+    ...(options.apiUrl === undefined ? [] : ["--api-url", options.apiUrl]),
   ];
 }
 
 function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
+}
+
+function readUrl(text: string): string {
+  if (!URL.canParse(text) || !/^https?:/.test(text))
+    throw new InvalidArgumentError('It must be a URL such as "http://10.0.0.9:8000".');
+  return text;
 }
 
 function readDuration(text: string): number {

@@ -42,6 +42,7 @@ export async function runStart(options: StartOptions): Promise<number> {
     backend: options.backend,
     nodes: options.node,
     sizes: options.size,
+    apiUrl: options.apiUrl,
     times: timesOf(options),
     control: options.control,
     virtualClock: options.virtualClock,

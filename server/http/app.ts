@@ -24,6 +24,8 @@ export interface AppOptions extends Accounts {
   journal: Journal;
   logger: Logger;
   host: string;
+  /** Other names it is reached under. */
+  names: readonly string[];
   clock: Clock;
   faults: Faults;
   /** Absent: there is no control API. */
@@ -58,7 +60,7 @@ export function createApp(options: AppOptions): App {
   });
   app.server.maxConnections = MAX_CONNECTIONS;
 
-  const guard = createOriginGuard(options.host);
+  const guard = createOriginGuard(options.host, options.names);
   let closing = false;
 
   journal.attach(app);

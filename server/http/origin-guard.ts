@@ -5,11 +5,15 @@ import { ApiError } from "../errors";
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 const ANY_ADDRESS = ["0.0.0.0", "::", "[::]"];
 
-export function createOriginGuard(boundHost: string): (request: FastifyRequest) => void {
+/** `names`: under which it is reached besides. */
+export function createOriginGuard(
+  boundHost: string,
+  names: readonly string[] = [],
+): (request: FastifyRequest) => void {
   // Bound to every address, the server cannot know its names; the key protects it then.
   const allowed = ANY_ADDRESS.includes(boundHost)
     ? undefined
-    : new Set([...LOOPBACK, boundHost.toLowerCase()]);
+    : new Set([...LOOPBACK, ...[boundHost, ...names].map(name => name.toLowerCase())]);
 
   return request => {
     const hosts = request.raw.rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === "host");

@@ -22,6 +22,8 @@ import { lockFolder } from "./lock";
 export interface FolderSettings {
   port?: number;
   proxyPort?: number;
+  /** Where containers reach the API. */
+  doorPort?: number;
   user?: string;
   apikey?: string;
   /** For the control API: whoever can read this file may use it. */

@@ -1,7 +1,16 @@
 /** Applications on a real Docker Engine: what the API promises is what the engine does. */
-import { until } from "../server/harness";
+import { temporaryFolder, until } from "../server/harness";
+import { buildServer, runServer } from "../server/server-process";
 import { describeEngines } from "./describe-engines";
-import { containersOn, type DockerServer, engineId, startDockerServer, visit } from "./docker-server";
+import {
+  client,
+  containersOn,
+  type DockerServer,
+  engineId,
+  nodeOptions,
+  startDockerServer,
+  visit,
+} from "./docker-server";
 import { Engines, type Machine, PROBE_IMAGE } from "./engines";
 
 const PROBE = { image: PROBE_IMAGE, name: "web" };
@@ -12,6 +21,7 @@ describeEngines("on a Docker Engine", () => {
   let server: DockerServer;
 
   beforeAll(async () => {
+    buildServer();
     engines = await Engines.start();
     machine = engines.machines[0] as Machine;
   });
@@ -180,6 +190,35 @@ describeEngines("on a Docker Engine", () => {
     const web = await server.deploy(PROBE);
     expect(await outerPort(web.containers[0] as string)).toBe(49155);
     for (const id of others) await machine.call("DELETE", `/containers/${id}?force=1`);
+  });
+
+  test("a container with a role uses the API, and nobody uses the control API from there", async () => {
+    const backend = [
+      "--backend",
+      "docker",
+      "--control",
+      ...nodeOptions(engines).flatMap(node => ["--node", node]),
+    ];
+    const process = runServer(temporaryFolder(), machine.inside.enter, backend);
+    const { port } = new URL(await process.ready);
+    const url = `http://127.0.0.1:${await machine.inside.forward("127.0.0.1", Number(port))}`;
+    const there = client(url, { user: "admin", apikey: "secret-key" });
+    const db = await there.deploy({ image: PROBE_IMAGE, name: "db" });
+    const ask = `wget -q -O - --header "Authorization: $TUTUM_AUTH"`;
+    const run_command = `sh -c '${ask} $DB_TUTUM_API_URL; echo ---; ${ask} \${DB_TUTUM_API_URL%%/api*}/_tutum/state || echo refused'`;
+    const linked = { ...PROBE, run_command, linked_to_application: [db.resource_uri] };
+    const web = await there.deploy({ ...linked, roles: ["global"] }, "Stopped");
+    const [answer = "", refused] = (await there.logs(web.containers[0] as string)).split("---");
+    expect(JSON.parse(answer)).toMatchObject({ uuid: db.uuid, state: "Running" });
+    expect(refused).toMatch(/404 Not Found\s+refused/);
+    const without = await there.deploy(linked, "Stopped");
+    expect(await there.logs(without.containers[0] as string)).toMatch(/401 Unauthorized/);
+    for (const { resource_uri } of [db, web, without]) await there.call("DELETE", resource_uri);
+    for (const { resource_uri } of [db, web, without]) await there.reach(resource_uri, "Terminated");
+    process.kill("SIGTERM");
+    await process.ended;
+    const networks = await machine.call<{ Name: string }[]>("GET", "/networks");
+    expect(networks.filter(({ Name }) => Name.startsWith("tutum."))).toHaveLength(1);
   });
 
   test("a process that exits is restarted, replaced or destroyed as the policies say", async () => {

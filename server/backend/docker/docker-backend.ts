@@ -161,6 +161,14 @@ export async function createDockerBackend(options: DockerBackendOptions): Promis
     }
   }
 
+  async function removeUnused({ name, engine }: DockerNode): Promise<void> {
+    try {
+      if ((await engine.list(server)).length === 0) await engine.removeNetwork(server);
+    } catch (error) {
+      logger.warn({ node: name, error: String(error) }, "the network of this server was not removed");
+    }
+  }
+
   return {
     simulated: false,
     placement: "spread",
@@ -196,6 +204,10 @@ export async function createDockerBackend(options: DockerBackendOptions): Promis
     },
     nodes: () => nodes,
     address: id => containers.get(id)?.node.address.replace("0.0.0.0", "127.0.0.1"),
+    hostAddress: () => {
+      const [only, ...others] = nodes;
+      return others.length === 0 && only?.options.address === undefined ? only?.gateway : undefined;
+    },
     async health() {
       const down = nodes.filter(node => !node.up);
       const strangers = [...unknown.values()].flat();
@@ -225,8 +237,6 @@ export async function createDockerBackend(options: DockerBackendOptions): Promis
       for (const node of nodes.filter(({ up }) => up)) {
         const found = await node.engine.list(server);
         await Promise.all(found.map(({ Id }) => node.launches.run(() => node.engine.remove(Id))));
-        await node.engine.removeNetwork(server);
-        await node.ensureNetwork();
       }
       keptLogs.clear();
       unknown.clear();
@@ -234,6 +244,7 @@ export async function createDockerBackend(options: DockerBackendOptions): Promis
     async close() {
       report = () => {};
       for (const cancel of timers) cancel();
+      await Promise.all(nodes.filter(({ up }) => up).map(removeUnused));
       for (const node of nodes) node.close();
     },
   };
