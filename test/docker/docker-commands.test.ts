@@ -1,0 +1,189 @@
+/** `tutum-server` with real containers: the server stays after `exec`, and nothing is left after `reset`. */
+import { spawn } from "node:child_process";
+import { resolve } from "node:path";
+import type { Application } from "../../provider/tutum/client";
+import { atEnd, temporaryFolder, until } from "../server/harness";
+import { buildServer } from "../server/server-process";
+import { describeEngines } from "./describe-engines";
+import { containersOn, startDockerServer } from "./docker-server";
+import { Engines, type Machine, PROBE_IMAGE } from "./engines";
+
+const BIN = resolve(__dirname, "../../server/bin/tutum-server.js");
+
+interface Done {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+function tutumServer(args: string[], env: Record<string, string> = {}): Promise<Done> {
+  const child = spawn(process.execPath, [BIN, ...args], { env: { ...process.env, ...env } });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.on("data", data => (stdout += data));
+  child.stderr.on("data", data => (stderr += data));
+  return new Promise(done => child.on("close", code => done({ code, stdout, stderr })));
+}
+
+/** What `exec` runs: a request to the server it was given, as any client would send it. */
+function calling(method: string, path: string, body?: object): string[] {
+  const script = `
+    fetch(process.env.TUTUM_BASE_URL + ${JSON.stringify(path)}, {
+      method: ${JSON.stringify(method)},
+      headers: { Authorization: process.env.TUTUM_AUTH, "Content-Type": "application/json" },
+      body: ${JSON.stringify(body && JSON.stringify(body))},
+    }).then(async answer => console.log(await answer.text()));`;
+  return [process.execPath, "-e", script];
+}
+
+describeEngines("tutum-server with a Docker Engine", () => {
+  let engines: Engines;
+  let machine: Machine;
+  let data: string;
+  let env: Record<string, string>;
+
+  beforeAll(async () => {
+    buildServer();
+    engines = await Engines.start();
+    machine = engines.machines[0] as Machine;
+  });
+  afterAll(() => engines?.close());
+  beforeEach(() => {
+    data = temporaryFolder();
+    env = { DOCKER_HOST: `unix://${machine.socket}`, TUTUM_SERVER_DATA: data };
+    atEnd(() => tutumServer(["reset", "--yes"], env));
+    atEnd(() => tutumServer(["stop"], env));
+  });
+
+  const exec = (...command: string[]) => tutumServer(["exec", "--backend", "docker", "--", ...command], env);
+  const create = () => exec(...calling("POST", "application/", { image: PROBE_IMAGE, name: "web" }));
+  const running = async () =>
+    (await containersOn(machine)).length === 1 && (await containersOn(machine))[0]?.State === "running";
+
+  test("the server stays after exec, says how to end it, and is used by the next one", async () => {
+    const first = await create();
+    expect(first.stderr).toMatch(/the server stays.*\n.*tutum-server stop .*\n.*tutum-server reset --yes /);
+    const { uuid } = JSON.parse(first.stdout) as Application;
+    await until(running);
+    const second = await exec(...calling("GET", `application/${uuid}/`));
+    expect([second.stderr, (JSON.parse(second.stdout) as Application).uuid]).toEqual(["", uuid]);
+    expect((await tutumServer(["status"], env)).stdout).toMatch(/applications: 1\n {2}Running: 1/);
+
+    expect((await tutumServer(["stop"], env)).stdout).toMatch(/^stopped the server at http/);
+    expect(await tutumServer(["stop"], env)).toMatchObject({
+      code: 3,
+      stdout: expect.stringMatching(/^not running/),
+    });
+    expect(await running()).toBe(true);
+    const third = await exec(...calling("GET", `application/${uuid}/`));
+    expect((JSON.parse(third.stdout) as Application).state).toBe("Running");
+  });
+
+  test("reset removes the containers and the network, whether the server runs or not", async () => {
+    await create();
+    await until(running);
+    expect((await tutumServer(["reset", "--yes"], env)).stdout).toBe("removed 1 applications\n");
+    expect(await containersOn(machine)).toEqual([]);
+    await create();
+    await until(running);
+    await tutumServer(["stop"], env);
+    expect((await tutumServer(["reset", "--yes"], env)).code).toBe(0);
+    expect(await containersOn(machine)).toEqual([]);
+    const networks = await machine.call<{ Name: string }[]>("GET", "/networks");
+    expect(networks.map(({ Name }) => Name).sort()).toEqual(["bridge", "host", "none"]);
+  });
+
+  test("what can't be done is refused in plain words", async () => {
+    const start = (...args: string[]) => tutumServer(["start", ...args], env);
+    for (const [args, said] of [
+      [["--backend", "docker", "--virtual-clock"], "--virtual-clock is for simulated containers"],
+      [["--backend", "docker", "--seed", "x.json"], "--seed is for simulated containers"],
+      [["--node", "n1=unix:///x"], "--node is for real containers: add --backend docker"],
+      [["--backend", "docker", "--memory"], "real containers need a data folder"],
+      [["--backend", "docker", "--size", "M=1"], '"M=1" is not a size limit'],
+      [
+        ["--backend", "docker", "--node", "n1=unix:///nowhere.sock"],
+        "no Docker Engine answers: unix:///nowhere.sock",
+      ],
+    ] as const) {
+      const { code, stderr } = await start(...args);
+      expect([args, code, stderr]).toEqual([args, 1, expect.stringContaining(`tutum-server: ${said}`)]);
+    }
+    await create();
+    await until(running);
+    await tutumServer(["stop"], env);
+    const { stderr } = await start("--backend", "memory");
+    expect(stderr).toContain(`the applications in ${data} run with --backend docker`);
+  });
+});
+
+describeEngines("containers on a Docker Engine", () => {
+  let engines: Engines;
+
+  beforeAll(async () => {
+    engines = await Engines.start();
+  });
+  afterAll(() => engines?.close());
+
+  test("have no privilege and nothing of the host, and the limits of their size", async () => {
+    const machine = engines.machines[0] as Machine;
+    const server = await startDockerServer(engines, { sizes: ["M=64m,0.5"] });
+    const command =
+      "sh -c 'grep -E \"^(NoNewPrivs|CapEff)\" /proc/self/status; mount -t tmpfs none /tmp; echo $?'";
+    const odd = "`id` $(id) ; \u0007 \u001b[31m \"'\\ é\n--privileged";
+    const web = await server.deploy(
+      {
+        image: PROBE_IMAGE,
+        name: "web",
+        container_size: "M",
+        run_command: command,
+        container_envvars: [{ key: "ODD", value: odd }],
+      },
+      "Stopped",
+    );
+    const container = await server.container(web);
+    const [info] = await containersOn(machine);
+    const { HostConfig, Config, Mounts } = await machine.call<{
+      HostConfig: Record<string, unknown>;
+      Config: { Env: string[] };
+      Mounts: unknown[];
+    }>("GET", `/containers/${info?.Id}/json`);
+    expect(Mounts).toEqual([]);
+    expect(Config.Env).toContain(`ODD=${odd}`);
+    expect(HostConfig).toMatchObject({
+      Privileged: false,
+      Binds: null,
+      CapAdd: null,
+      Devices: null,
+      IpcMode: "private",
+      PidMode: "",
+      UTSMode: "",
+      UsernsMode: "",
+      VolumesFrom: null,
+      SecurityOpt: ["no-new-privileges"],
+      RestartPolicy: { Name: "no" },
+      Memory: 64 * 1024 ** 2,
+      NanoCpus: 500_000_000,
+      PidsLimit: 4096,
+    });
+    expect(await server.logs(container.resource_uri)).toMatch(/NoNewPrivs:\s+1[\s\S]*denied[\s\S]*1\n$/);
+  });
+
+  test("answer on the loopback of their machine, and not on its address", async () => {
+    const machine = engines.machines[0] as Machine;
+    const server = await startDockerServer(engines);
+    const web = await server.deploy({ image: PROBE_IMAGE, name: "web" });
+    const port = (await server.container(web)).container_ports[0]?.outer_port;
+    expect((await machine.inside.fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
+    await expect(engines.network.fetch(`http://${machine.address}:${port}/`)).rejects.toThrow();
+  });
+
+  test("that use more memory than their size has end with a reason", async () => {
+    const server = await startDockerServer(engines, { sizes: ["XS=8m"] });
+    const run_command = "sh -c 'sleep 0.3; x=0123456789; while :; do x=$x$x; done'";
+    const web = await server.deploy({ image: PROBE_IMAGE, name: "web", run_command }, "Stopped with errors");
+    expect(await server.container(web)).toMatchObject({
+      exit_code: 137,
+      exit_code_msg: "Exit code 137 (Out of memory)",
+    });
+  });
+});
