@@ -98,7 +98,7 @@ export function client(url: string, { user, apikey }: { user: string; apikey: st
   };
 }
 
-async function reset({ control }: RunningServer): Promise<void> {
+export async function reset({ control }: RunningServer): Promise<void> {
   const answer = await fetch(`${control?.url}reset`, {
     method: "POST",
     headers: { Authorization: `Bearer ${control?.token}`, "Content-Type": "application/json" },
