@@ -8,6 +8,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "../../tools/clone.mjs";
 import { setUp } from "../../tools/setup.mjs";
+import { charts } from "./charts.mjs";
 import { measure } from "./measure.mjs";
 import { FULL, QUICK } from "./plan.mjs";
 import { tables } from "./tables.mjs";
@@ -40,7 +41,12 @@ const [{ model = "" } = {}] = os.cpus();
 const machine = { cpu: model, cores: os.cpus().length, memoryBytes: os.totalmem(), node: process.version };
 fs.mkdirSync(path.dirname(values.output), { recursive: true });
 fs.writeFileSync(values.output, `${JSON.stringify({ machine, samples }, null, 1)}\n`);
+const growing = plan.filter(({ chart }) => chart).map(({ name }) => name);
+const charted = samples.filter(({ scenario }) => growing.includes(scenario));
+const picture = values.output.replace(/(\.json)?$/, ".svg");
+if (growing.length > 1) fs.writeFileSync(picture, charts(charted));
 process.stdout.write(`${tables(samples)}\n\nAll samples: ${values.output}\n`);
+if (growing.length > 1) process.stdout.write(`Charts: ${picture}\n`);
 
 /** One line that is written over, or a line each where nobody looks. @param {string} text */
 function say(text) {

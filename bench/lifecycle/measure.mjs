@@ -7,6 +7,7 @@ import { median } from "./statistics.mjs";
 /**
  * @typedef {object} Sample
  * @property {string} scenario
+ * @property {number} n applications
  * @property {import("./plan.mjs").Contender} contender
  * @property {string} operation
  * @property {number} wallMs
@@ -45,13 +46,14 @@ export async function measure(scenario, contender, pulumi, progress) {
     if (contender !== "empty" && steps.sort().join() !== expected.sort().join())
       throw new Error(`${contender}, ${operation}: ${steps.length} steps instead of ${expected.length}`);
     const ends = [...done.values()];
-    const started = ["create", "patch"].includes(operation) && running.length === expected.length;
     // In order of time: which of them it was does not matter to the median.
     const overheads = ends.sort((a, b) => a - b).map((end, index) => end - (running[index] ?? end));
-    const overheadMs = started && operation === "create" ? median(overheads) : undefined;
+    const started = operation === "create" && running.length === n;
+    const overheadMs = started ? median(overheads) : undefined;
     const stateBytes = stack.stateBytes();
     samples.push({
       scenario: scenario.name,
+      n,
       contender,
       operation,
       wallMs,
@@ -68,6 +70,7 @@ export async function measure(scenario, contender, pulumi, progress) {
     await step("create", ["up", ...apply], all("create"));
     await step("up, no change", ["up", ...apply], []);
     await step("preview", ["preview"], []);
+    // The floor's provider reads nothing.
     if (contender !== "floor") await step("refresh", ["refresh", ...apply], []);
     await step("patch", ["up", ...apply], ["update app-0"], "2");
     await step("destroy", ["destroy", ...apply], all("delete"), "2");

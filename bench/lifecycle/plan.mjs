@@ -25,6 +25,7 @@ export const CONTENDERS = {
  * @property {number} latencyMs added to every answer of the server
  * @property {number | undefined} parallel undefined: Pulumi's default
  * @property {number} repetitions
+ * @property {boolean} chart whether the charts are drawn from it
  */
 
 /** @type {Contender[]} */
@@ -47,6 +48,7 @@ function scenario(given) {
     name: parts.join(", "),
     contenders: ALL,
     repetitions: 3,
+    chart: false,
     shape,
     n,
     startMs,
@@ -59,17 +61,22 @@ function scenario(given) {
 /** As examples/linked-apps, with the example's settings of the compiler and with those that Pulumi makes. */
 const LINKED = scenario({ n: 2, shape: "chain", contenders: ["ours", "ours, types checked"] });
 
+/** Those that the charts are drawn from: they differ in the number of applications only. */
+const GROWING = { contenders: [...WITH_RECIPE, /** @type {const} */ ("floor")], chart: true };
+
 export const QUICK = [
   LINKED,
-  scenario({ n: 1 }),
-  scenario({ n: 50 }),
+  scenario({ n: 1, contenders: ALL }),
+  scenario({ n: 50, ...GROWING }),
   scenario({ n: 50, startMs: 2_000, parallel: 256, contenders: OURS_AND_DOCUMENTED }),
-  scenario({ n: 200, repetitions: 1, contenders: [...WITH_RECIPE, "floor"] }),
+  scenario({ n: 100, repetitions: 1, ...GROWING }),
+  scenario({ n: 200, repetitions: 1, ...GROWING }),
 ];
 
 export const FULL = [
   LINKED,
-  ...[1, 50, 200, 500, 1_000].map(n => scenario({ n, repetitions: n > 200 ? 1 : 5 })),
+  scenario({ n: 1, repetitions: 5 }),
+  ...[50, 200, 500, 1_000].map(n => scenario({ n, repetitions: n > 200 ? 1 : 5, ...GROWING })),
   ...["chain", "star", "tiers"].map(shape =>
     scenario({ n: 50, shape: /** @type {Scenario["shape"]} */ (shape), contenders: OURS_AND_DOCUMENTED }),
   ),
