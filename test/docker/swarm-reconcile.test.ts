@@ -7,6 +7,7 @@ import { describeEngines } from "./describe-engines";
 import { type Container, startDockerServer } from "./docker-server";
 import { Engines, type Machine, PROBE_IMAGE } from "./engines";
 import {
+  eventually,
   fetchFrom,
   managerOptions,
   runningTasks,
@@ -35,7 +36,7 @@ describeEngines("a server on a Swarm", () => {
     const web = await server.deploy({ ...PROBE, target_num_containers: 3 });
     const lost = engines.machines[2] as Machine;
     await lost.crash();
-    const moved = await until(async () => {
+    const moved = await eventually(async () => {
       const application = await server.get(web.resource_uri);
       const containers = await Promise.all(web.containers.map(uri => server.get<Container>(uri)));
       const settled =
@@ -69,7 +70,7 @@ describeEngines("a server on a Swarm", () => {
     const before = (await runningTasks(engines)).map(({ ID }) => ID);
     await node.killDaemon();
     await node.startDaemon();
-    await until(async () => {
+    await eventually(async () => {
       const running = await runningTasks(engines);
       return running.length === 3 && running.some(({ ID }) => !before.includes(ID));
     });

@@ -86,6 +86,18 @@ export function machineOf({ machines }: Engines, { public_dns }: Container): Mac
 export async function fetchFrom(engines: Engines, container: Container, path = "/"): Promise<string> {
   const port = container.container_ports[0]?.outer_port;
   const { address } = machineOf(engines, container);
-  const answer = await engines.network.fetch(`http://${address}:${port}${path}`);
+  const url = `http://${address}:${port}${path}`;
+  // A process that has just been started may not listen yet.
+  const answer = await eventually(() => engines.network.fetch(url).catch(() => undefined));
   return (await answer.text()).trim();
+}
+
+/** Like `until`, with more patience: a network that lost a node may take its time with the next container. */
+export async function eventually<T>(fact: () => Promise<T | undefined | false>): Promise<T> {
+  for (const deadline = Date.now() + 60_000; ; ) {
+    const value = await fact();
+    if (value !== undefined && value !== false) return value;
+    if (Date.now() > deadline) throw new Error(`it did not happen: ${fact}`);
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
 }

@@ -20,6 +20,8 @@ import {
 import type { Swarm, SwarmService, SwarmTask } from "./swarm";
 
 const RETRY_MS = 1_000;
+/** A task that has no place for so long gets none. */
+const REFUSED_MS = 1_500;
 /** Runs of a container whose logs are shown. */
 const LOGGED_TASKS = 3;
 
@@ -209,11 +211,17 @@ export class ManagedService {
   /** Waits for what becomes of a new task, and reports it. */
   private async started(order: Order, before: Set<string>): Promise<void> {
     const { id } = this.spec;
-    const task = await this.until(order, ({ newest }) => {
+    let refusedSince = Number.POSITIVE_INFINITY;
+    const task = await this.until(order, ({ newest, tasks }) => {
       if (!newest || before.has(newest.ID)) return undefined;
       const { State, Err = "" } = newest.Status;
+      if (State === "running" || ENDED.includes(State)) return newest;
+      const now = this.helpers.clock.now();
       const refused = State === "pending" && /port already in use|insufficient resources/.test(Err);
-      return State === "running" || ENDED.includes(State) || refused ? newest : undefined;
+      // One before it, that is still ending, may be what is in its way.
+      const isAlone = tasks.every(({ ID, Status }) => ID === newest.ID || ENDED.includes(Status.State));
+      refusedSince = refused && isAlone ? Math.min(refusedSince, now) : Number.POSITIVE_INFINITY;
+      return now - refusedSince >= REFUSED_MS ? newest : undefined;
     });
     if (!task) return;
     const { State, Err = "" } = task.Status;
