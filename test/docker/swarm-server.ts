@@ -6,7 +6,7 @@ import { runServer, type ServerProcess } from "../server/server-process";
 import { type Container, client, type DockerServer, startDockerServer } from "./docker-server";
 import { type Engines, type Machine, PROBE_IMAGE } from "./engines";
 
-const KEY = { user: "admin", apikey: "secret-key" };
+export const KEY = { user: "admin", apikey: "secret-key" };
 
 export function managerOptions({ machines }: Engines): string[] {
   const [manager] = machines as [Machine];
@@ -19,6 +19,8 @@ export function startSwarmServer(engines: Engines, options: ServerOptions = {}):
 
 export type SwarmServerProcess = ReturnType<typeof client> & {
   process: ServerProcess;
+  /** Leads to its API. */
+  url: string;
   /** A port here that leads to its proxy. */
   proxyPort: number;
 };
@@ -31,7 +33,8 @@ export async function runSwarmServer(engines: Engines, dataDir: string): Promise
   const port = await network.forward("127.0.0.1", Number(new URL(await process.ready).port));
   const settings = JSON.parse(readFileSync(join(dataDir, "settings.json"), "utf8")) as { proxyPort: number };
   const proxyPort = await network.forward("127.0.0.1", settings.proxyPort);
-  return { process, proxyPort, ...client(`http://127.0.0.1:${port}`, KEY) };
+  const url = `http://127.0.0.1:${port}`;
+  return { process, url, proxyPort, ...client(url, KEY) };
 }
 
 export interface Service {

@@ -186,9 +186,11 @@ export class ManagedService {
   private async run(): Promise<Set<string>> {
     const { swarm, around } = this.helpers;
     const credentials = registryCredentials(this.spec);
+    // Also when somebody removed it.
+    const network = await swarm.network();
     const fresh = (run: number) => {
       try {
-        return serviceSpec(this.spec, run, around);
+        return serviceSpec(this.spec, { run, network }, around);
       } catch (error) {
         throw new EngineError((error as Error).message, 400);
       }

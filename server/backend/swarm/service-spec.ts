@@ -14,8 +14,6 @@ import type { SizeLimits } from "../containers/sizes";
 export interface SwarmSurroundings {
   /** The server's id. */
   server: string;
-  /** The server's overlay network. */
-  network: string;
   sizes: SizeLimits;
   /** The Swarm's id of the node with this name; undefined: there is none. */
   nodeId(name: string): string | undefined;
@@ -55,8 +53,12 @@ export function overlayName(server: string): string {
   return `tutum-${server}`;
 }
 
-/** Throws when a command can't be split. `run` tells one order from the next: a greater one makes a new task. */
-export function serviceSpec(spec: ContainerSpec, run: number, around: SwarmSurroundings): ServiceSpec {
+/** Throws when a command can't be split. `run` tells one order from the next: a greater one makes a new task. `network` is the id of the server's. */
+export function serviceSpec(
+  spec: ContainerSpec,
+  { run, network }: { run: number; network: string },
+  around: SwarmSurroundings,
+): ServiceSpec {
   const labels = containerLabels(around.server, spec);
   const limit = around.sizes[spec.size];
   const node = around.nodeId(spec.node);
@@ -92,7 +94,7 @@ export function serviceSpec(spec: ContainerSpec, run: number, around: SwarmSurro
       Placement: { Constraints: node === undefined ? [NOWHERE] : [`node.id == ${node}`] },
       Networks: [
         {
-          Target: around.network,
+          Target: network,
           Aliases: [...new Set([spec.name, application])].map(name => name.toLowerCase()),
         },
       ],

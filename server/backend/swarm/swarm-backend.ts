@@ -58,7 +58,6 @@ export async function createSwarmBackend(options: SwarmBackendOptions): Promise<
   const services = new Map<string, ManagedService>();
   const restarts = new NodeRestarts(swarm, clock);
   let nodes: Node[] = [];
-  let network = "";
   let problem: string | undefined;
   let unknown: string[] = [];
   /** Before that nobody can be a stranger. */
@@ -76,7 +75,6 @@ export async function createSwarmBackend(options: SwarmBackendOptions): Promise<
     try {
       reason = await swarm.problem();
       if (!reason) {
-        network = await swarm.network();
         await restarts.listen();
       }
     } catch (error) {
@@ -162,12 +160,17 @@ export async function createSwarmBackend(options: SwarmBackendOptions): Promise<
     unknown = strangers;
   }
 
+  async function removeUnused(): Promise<void> {
+    try {
+      if ((await swarm.services()).length === 0) await swarm.removeNetwork();
+    } catch (error) {
+      logger.warn({ error: String(error) }, "the network of this server was not removed");
+    }
+  }
+
   function manage(spec: ContainerSpec): ManagedService {
     const around: SwarmSurroundings = {
       server,
-      get network() {
-        return network;
-      },
       sizes,
       nodeId: name => nodes.find(node => node.name === name)?.id,
       addressOf: id => {
@@ -242,6 +245,8 @@ export async function createSwarmBackend(options: SwarmBackendOptions): Promise<
       report = listener;
     },
     nodes: () => nodes,
+    // A node's address is there for others too: nothing listens on it unless somebody says so (`apiUrl`).
+    hostAddress: () => undefined,
     address: id => nodes.find(({ name }) => name === services.get(id)?.spec.node)?.address,
     async health() {
       const down = nodes.filter(node => !node.up).map(({ name }) => name);
@@ -277,8 +282,6 @@ export async function createSwarmBackend(options: SwarmBackendOptions): Promise<
       while (clock.now() < ends && (await swarm.tasks()).some(task => answers(task.NodeID ?? ""))) {
         await new Promise<void>(resolve => clock.setTimeout(resolve, LOOK_MS.busy));
       }
-      await swarm.removeNetwork().catch(() => {});
-      network = await swarm.network();
       keptLogs.clear();
       unknown = [];
     },
@@ -289,6 +292,7 @@ export async function createSwarmBackend(options: SwarmBackendOptions): Promise<
       restarts.close();
       for (const service of services.values()) service.abandon();
       await looking;
+      await removeUnused();
     },
   };
 }
