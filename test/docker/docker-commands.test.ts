@@ -1,6 +1,7 @@
 /** `tutum-server` with real containers: the server stays after `exec`, and nothing is left after `reset`. */
 import { spawn } from "node:child_process";
-import { resolve } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import type { Application } from "../../provider/tutum/client";
 import { atEnd, temporaryFolder, until } from "../server/harness";
 import { buildServer } from "../server/server-process";
@@ -39,6 +40,8 @@ describeEngines("tutum-server with a Docker Engine", () => {
   let engines: Engines;
   let machine: Machine;
   let data: string;
+  /** For commands of the test's own. */
+  let bin: string;
   let env: Record<string, string>;
 
   beforeAll(async () => {
@@ -48,6 +51,7 @@ describeEngines("tutum-server with a Docker Engine", () => {
   });
   afterAll(() => engines?.close());
   beforeEach(() => {
+    bin = temporaryFolder();
     data = temporaryFolder();
     env = { DOCKER_HOST: `unix://${machine.socket}`, TUTUM_SERVER_DATA: data };
     atEnd(() => tutumServer(["reset", "--yes"], env));
@@ -90,6 +94,20 @@ describeEngines("tutum-server with a Docker Engine", () => {
     expect(await containersOn(machine)).toEqual([]);
     const networks = await machine.call<{ Name: string }[]>("GET", "/networks");
     expect(networks.map(({ Name }) => Name).sort()).toEqual(["bridge", "host", "none"]);
+  });
+
+  test("an engine behind ssh is reached with the user's own ssh", async () => {
+    const ssh = `#!/bin/sh\necho "$@" >>${bin}/calls\nexec docker -H unix://${machine.socket} system dial-stdio\n`;
+    writeFileSync(join(bin, "ssh"), ssh, { mode: 0o755 });
+    env = { ...env, DOCKER_HOST: "ssh://me@engine.example:2222", PATH: `${bin}:${process.env.PATH}` };
+    const { uuid } = JSON.parse((await create()).stdout) as Application;
+    await until(running);
+    const logs = await exec(...calling("GET", `application/${uuid}/logs/`));
+    expect(JSON.parse(logs.stdout)).toEqual({ logs: expect.stringContaining("[web-1] serving web-1 on 80") });
+    const calls = new Set(readFileSync(join(bin, "calls"), "utf8").trim().split("\n"));
+    expect([...calls]).toEqual([
+      "-o BatchMode=yes -o ConnectTimeout=10 -T -p 2222 -l me -- engine.example docker system dial-stdio",
+    ]);
   });
 
   test("what can't be done is refused in plain words", async () => {
