@@ -57,7 +57,11 @@ class SshConnection extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.ssh.kill();
+    const { ssh } = this;
+    for (const stream of [ssh.stdin, ssh.stdout, ssh.stderr]) stream.destroy();
+    ssh.kill();
+    // However long it takes to end, nobody waits for it.
+    ssh.unref();
     done(error);
   }
 
