@@ -291,6 +291,8 @@ export class ManagedContainer {
     const { id } = this.spec;
     const { status, finishedAt } = this.reported;
     this.reported = { status: "exited", finishedAt: state.FinishedAt };
+    // It was over before anyone looked, but it did run.
+    if (status === "nothing" && Date.parse(state.StartedAt) > 0) report({ type: "running", id });
     if (this.order?.kind !== "stop" && this.endedWithDaemon(status, state.FinishedAt)) {
       report({ type: "interrupted", id });
     } else if (status !== "exited" || (finishedAt !== undefined && finishedAt !== state.FinishedAt)) {
