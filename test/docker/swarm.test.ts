@@ -33,13 +33,13 @@ describeEngines("on a Swarm", () => {
   test("an application takes ports and command from its image, runs, and answers at its outer port", async () => {
     const created = await server.create({
       ...PROBE,
-      container_envvars: [{ key: "GREETING", value: "a 'b' \"c\" $D é" }],
+      container_envvars: [{ key: "GREETING", value: "a 'b' \"c\" $D é {{.Node.Hostname}} {{{" }],
     });
     expect(created).toMatchObject({ state: "Starting", run_command: "serve", entrypoint: "" });
     const container = await server.container(await server.reach(created.resource_uri, "Running"));
     expect(await fetchFrom(engines, container)).toBe("web-1");
     const env = await fetchFrom(engines, container, "/env");
-    expect(env).toContain("GREETING=a 'b' \"c\" $D é");
+    expect(env).toContain("GREETING=a 'b' \"c\" $D é {{.Node.Hostname}} {{{");
     expect(env).toContain("PROBE=image");
   });
 

@@ -74,7 +74,7 @@ export function serviceSpec(
         // A service's `Command` is what containers call entrypoint.
         ...words("Command", "entrypoint", spec.entrypoint),
         ...words("Args", "run_command", spec.command),
-        Env: spec.env.map(({ key, value }) => `${key}=${value}`),
+        Env: spec.env.map(({ key, value }) => `${key}=${literally(value)}`),
         Hosts: spec.hosts.flatMap(({ name, container }) => {
           const address = around.addressOf(container);
           return address && isHostName(name) ? [`${address} ${name}`] : [];
@@ -134,6 +134,11 @@ export function displaced(spec: ServiceSpec): ServiceSpec {
 /** Nothing waits to run any more. */
 export function withoutReplicas(spec: ServiceSpec): ServiceSpec {
   return { ...spec, Mode: { Replicated: { Replicas: 0 } } };
+}
+
+/** Swarm takes the values of variables for templates, as in `{{.Node.Hostname}}`. */
+function literally(value: string): string {
+  return value.replaceAll("{{", '{{"{{"}}');
 }
 
 function words(key: "Command" | "Args", field: string, text: string): object {
