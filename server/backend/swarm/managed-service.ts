@@ -219,7 +219,7 @@ export class ManagedService {
       const { State, Err = "" } = newest.Status;
       if (State === "running" || ENDED.includes(State)) return newest;
       const now = this.helpers.clock.now();
-      const refused = State === "pending" && /port already in use|insufficient resources/.test(Err);
+      const refused = State === "pending" && /host-mode port already in use/.test(Err);
       // One before it, that is still ending, may be what is in its way.
       const isAlone = tasks.every(({ ID, Status }) => ID === newest.ID || ENDED.includes(Status.State));
       refusedSince = refused && isAlone ? Math.min(refusedSince, now) : Number.POSITIVE_INFINITY;
@@ -235,11 +235,11 @@ export class ManagedService {
     }
     const taken = /host-mode port already in use/.test(Err) ? [] : portsInUse(new Error(Err));
     if (taken) await this.portsTaken(taken);
-    else if (State === "complete" || /^task: non-zero exit/.test(Err)) this.reportEnd(task);
-    else {
-      if (State === "pending") await this.settle();
-      this.failedToStart(Err || task.Status.Message || `the task is ${State}`);
-    }
+    else if (State === "complete" || /^task: non-zero exit/.test(Err)) {
+      // It was over before anyone looked, but it did run.
+      this.helpers.report({ type: "running", id });
+      this.reportEnd(task);
+    } else this.failedToStart(Err || task.Status.Message || `the task is ${State}`);
   }
 
   private async portsTaken(known: number[]): Promise<void> {

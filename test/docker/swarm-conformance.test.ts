@@ -1,0 +1,36 @@
+/** The API is the same whatever runs the containers: the simulated ones say what is expected of those on a Swarm. */
+import { startServer } from "../../server/index";
+import { atEnd } from "../server/harness";
+import { conformance } from "./conformance";
+import { describeEngines } from "./describe-engines";
+import { client } from "./docker-server";
+import { Engines, PROBE_IMAGE } from "./engines";
+import { startSwarmServer } from "./swarm-server";
+
+describeEngines("on a Swarm", () => {
+  let engines: Engines;
+
+  beforeAll(async () => {
+    engines = await Engines.start(3);
+    await engines.joinSwarm();
+  });
+  afterAll(() => engines?.close());
+
+  test("every action in every state has the same effect as on simulated containers", async () => {
+    const PORTS = { container_ports: [{ protocol: "tcp", inner_port: 80 }] };
+    const times = { start: 1_500, stop: 1_000, terminate: 1_000, exit: 1_500 };
+    const simulated = await startServer({ times });
+    atEnd(() => simulated.close());
+    const expected = await conformance(client(simulated.url, simulated), {
+      runs: { image: "tutum/hello-world", ...PORTS },
+      exits: { image: "tutum/exits:3", ...PORTS },
+      fails: { image: "tutum/start-fails", ...PORTS },
+    });
+    const found = await conformance(await startSwarmServer(engines), {
+      runs: { image: PROBE_IMAGE },
+      exits: { image: PROBE_IMAGE, run_command: "sh -c 'sleep 2; exit 3'" },
+      fails: { image: PROBE_IMAGE, run_command: "no-such-command" },
+    });
+    expect(found).toEqual(expected);
+  }, 400_000);
+});
