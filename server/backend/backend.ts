@@ -88,8 +88,8 @@ export interface Backend {
   /** Undefined: it has to be fetched first, a launch will tell. */
   image(image: ImageReference): Promise<ImageDefaults | undefined>;
   launch(spec: ContainerSpec, reason: LaunchReason): Promise<void>;
-  /** One that is gone meanwhile is launched anew from its spec. */
-  start(id: string): Promise<void>;
+  /** One that is gone meanwhile, or never came to be, is launched from this spec. */
+  start(spec: ContainerSpec): Promise<void>;
   stop(id: string): Promise<void>;
   /** Also of one that runs, or that the backend no longer has: `removed` is reported in every case. */
   remove(id: string): Promise<void>;

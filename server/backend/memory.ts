@@ -117,7 +117,7 @@ export function createMemoryBackend(clock: Clock, times: Times): Backend {
     async launch(spec, reason) {
       starting(add(spec, "starting"), reason === "scale" ? times.scale : times.start);
     },
-    async start(id) {
+    async start({ id }) {
       starting(get(id), times.start);
     },
     async stop(id) {

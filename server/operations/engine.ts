@@ -152,6 +152,7 @@ export class Engine {
       if (order.kind === "settle") await this.change(tx => settle(tx, order.application));
       else if (order.kind === "launch") await this.launch(order);
       else if (order.kind === "adopt") await this.adopt(order.container);
+      else if (order.kind === "start") await this.start(order.container);
       else await this.backend[order.kind](order.container);
     } catch (error) {
       this.parts.logger.error({ error: String(error), order }, "an order was not carried out");
@@ -164,6 +165,11 @@ export class Engine {
   private async launch(order: { container: string; reason: "deploy" | "scale" }): Promise<void> {
     const container = this.world.containers.get(order.container);
     if (container) await this.backend.launch(this.specOf(container), order.reason);
+  }
+
+  private async start(uuid: string): Promise<void> {
+    const container = this.world.containers.get(uuid);
+    if (container) await this.backend.start(this.specOf(container));
   }
 
   private async adopt(uuid: string): Promise<void> {

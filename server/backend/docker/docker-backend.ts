@@ -187,8 +187,10 @@ export async function createDockerBackend(options: DockerBackendOptions): Promis
         known.do("launch");
       } else manage(spec).do("launch");
     },
-    async start(id) {
-      get(id).do("start");
+    async start(spec) {
+      const container = get(spec.id);
+      container.spec = spec;
+      container.do("start");
     },
     async stop(id) {
       get(id).do("stop");

@@ -229,8 +229,10 @@ export async function createSwarmBackend(options: SwarmBackendOptions): Promise<
       if (known) known.spec = spec;
       (known ?? manage(spec)).do("launch");
     },
-    async start(id) {
-      get(id).do("start");
+    async start(spec) {
+      const service = get(spec.id);
+      service.spec = spec;
+      service.do("start");
     },
     async stop(id) {
       get(id).do("stop");
