@@ -67,6 +67,8 @@ export async function measure(scenario, contender, pulumi, progress) {
   const apply = ["--yes", "--skip-preview"];
   try {
     await stack.init();
+    // As in a pull request's job: nothing is compiled yet.
+    await step("first preview", ["preview"], all("create"));
     await step("create", ["up", ...apply], all("create"));
     await step("up, no change", ["up", ...apply], []);
     await step("preview", ["preview"], []);

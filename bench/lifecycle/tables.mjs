@@ -3,7 +3,7 @@ import { median, spread } from "./statistics.mjs";
 
 /** @typedef {import("./measure.mjs").Sample} Sample */
 
-const OPERATIONS = ["create", "up, no change", "preview", "refresh", "patch", "destroy"];
+const OPERATIONS = ["first preview", "create", "up, no change", "preview", "refresh", "patch", "destroy"];
 
 /** @param {Sample[]} samples */
 export function tables(samples) {
