@@ -46,9 +46,14 @@ export async function runProgram(
   );
   const run = watched(tutumMocks(mocks));
   await pulumi.runtime.setMocks(run.mocks, project, stack, preview);
-  const outputs = await Promise.race([run.failure, outputsOf(program)]);
-  await Promise.race([run.failure, allDeclared(run.count)]);
-  return { applications: run.mocks.applications, outputs };
+  try {
+    const outputs = await Promise.race([run.failure, outputsOf(program)]);
+    await Promise.race([run.failure, allDeclared(run.count)]);
+    return { applications: run.mocks.applications, outputs };
+  } catch (error) {
+    if (run.release()) await ended();
+    throw error;
+  }
 }
 
 async function outputsOf(program: () => unknown): Promise<Record<string, unknown>> {
@@ -66,16 +71,36 @@ async function allDeclared(count: () => number): Promise<void> {
   } while (count() > before);
 }
 
+/** After a failure: nothing of the program runs on with values that are not known, as in a preview. */
+async function ended(): Promise<void> {
+  // The SDK has no other way to say so of a run that has begun.
+  const { _setIsDryRun: setIsDryRun } = pulumi.runtime as unknown as {
+    _setIsDryRun(value: boolean): void;
+  };
+  const preview = pulumi.runtime.isDryRun();
+  setIsDryRun(true);
+  await pulumi.runtime.disconnect();
+  setIsDryRun(preview);
+}
+
 interface Watched {
   mocks: TutumMocks;
   /** How many resources were declared so far. */
   count(): number;
   failure: Promise<never>;
+  /**
+   * Lets those that failed end as unknown, if there are any: Pulumi makes a failure of a process, as of node:test, that
+   * ends with promises still open.
+   */
+  release(): boolean;
 }
 
+/** What is not known of a resource is not known of what depends on it. */
+const NOTHING_KNOWN: pulumi.runtime.MockResourceResult = { id: "", state: {} };
+
 /**
- * A resource that fails would reject each of its outputs, most of which nobody waits for. Here it never comes to be, and
- * what was wrong is told once, when the others have been checked too.
+ * A resource that fails would reject each of its outputs, most of which nobody waits for. Here it does not come to be,
+ * and what was wrong is told once, when the others have been checked too.
  */
 function watched(mocks: TutumMocks): Watched {
   let count = 0;
@@ -84,9 +109,17 @@ function watched(mocks: TutumMocks): Watched {
   const failure = new Promise<never>((_resolve, reject) => {
     fail = reject;
   });
+  let release: () => void;
+  const released = new Promise<typeof NOTHING_KNOWN>(resolve => {
+    release = () => resolve(NOTHING_KNOWN);
+  });
   return {
     count: () => count,
     failure,
+    release() {
+      release();
+      return messages.length > 0;
+    },
     mocks: {
       ...mocks,
       newResource(resource) {
@@ -96,7 +129,7 @@ function watched(mocks: TutumMocks): Watched {
         } catch (error) {
           messages.push((error as Error).message);
           if (messages.length === 1) void nextTurn().then(() => fail(new Error(messages.join("\n"))));
-          return new Promise<never>(() => undefined);
+          return released;
         }
       },
     },

@@ -1,3 +1,7 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { ApplicationStack, getApplication, TutumApplication } from "../../provider";
 import { runProgram, startEmbeddedServer, tutumMocks, UNKNOWN } from "../../provider/testing";
@@ -83,6 +87,31 @@ describe("runProgram", () => {
         /^TutumApplication web: image must be .*; targetNumContainers must be .*\nTutumApplication other: webPublicDns /,
       );
     }
+  });
+
+  test("under node:test, too, a program that is refused as expected is a test that passes", () => {
+    const folder = mkdtempSync(join(tmpdir(), "tutum-node-test-"));
+    const dist = resolve(__dirname, "../../dist");
+    const file = join(folder, "program.test.cjs");
+    writeFileSync(
+      file,
+      `const assert = require("node:assert");
+const test = require("node:test");
+const { TutumApplication } = require(${JSON.stringify(dist)});
+const { runProgram } = require(${JSON.stringify(join(dist, "testing"))});
+const program = image => () => {
+  const db = new TutumApplication("db", { image });
+  const web = new TutumApplication("web", { image: "a/b", linkedToApplication: [db] });
+  return { dns: db.publicDns.apply(dns => dns.length), name: web.uniqueName };
+};
+test("right", async () => assert.equal((await runProgram(program("a/b"))).applications.web.name, "web"));
+test("wrong", () => assert.rejects(runProgram(program("Not An Image")), /TutumApplication db: image must be/));
+`,
+    );
+    const { NODE_TEST_CONTEXT: _, NODE_OPTIONS: __, ...env } = process.env;
+    const { status, stdout } = spawnSync(process.execPath, ["--test", file], { encoding: "utf8", env });
+    rmSync(folder, { recursive: true });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining("pass 2") });
   });
 
   test("what the program throws comes out", async () => {
