@@ -96,6 +96,25 @@ describe("export", () => {
     }
   });
 
+  test("two values never share a variable of the stack file, however alike their names are", async () => {
+    const container_envvars = (...names: string[]) => names.map(key => ({ key, value: key }));
+    const applications = [
+      await created({ image: "a/b", name: "web-db", container_envvars: container_envvars("PASS") }),
+      await created({
+        ...{ image: "a/b", name: "web" },
+        container_envvars: container_envvars("DB_PASS", "http_proxy", "HTTP_PROXY"),
+      }),
+    ];
+    const { text, said } = await output(
+      exportApplications,
+      applications.map(({ uuid }) => uuid),
+      env,
+    );
+    const variables = [...text.matchAll(/\$\{(.*)\}/g)].map(([, variable]) => variable);
+    expect(variables).toEqual(["WEB_DB_PASS", "WEB_DB_PASS_2", "WEB_HTTP_PROXY", "WEB_HTTP_PROXY_2"]);
+    expect(said.match(/\w+(?=\.$)/gm)).toEqual(variables);
+  });
+
   test("all applications are written when none is named, but for those that are gone", async () => {
     const gone = await created({ image: "tutum/redis", name: "gone" });
     await created({ image: "tutum/hello-world", name: "web" });

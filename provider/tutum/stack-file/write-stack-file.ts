@@ -58,10 +58,13 @@ function serviceOf(
   ];
   const environment = Object.entries(args.containerEnvvars ?? {}).map(([name, value]) => {
     if (!(value instanceof Text)) return [name, literal(value)];
-    const variable = `${service}_${name}`
-      .toUpperCase()
-      .replace(/[^A-Z0-9_]/g, "_")
-      .replace(/^(?=\d)/, "_");
+    const variable = unused(
+      `${service}_${name}`
+        .toUpperCase()
+        .replace(/[^A-Z0-9_]/g, "_")
+        .replace(/^(?=\d)/, "_"),
+      variables,
+    );
     variables.push(variable);
     return [name, `\${${variable}}`];
   });
@@ -81,6 +84,13 @@ function serviceOf(
     roles: args.roles,
     "x-tutum": Object.values(beyond).some(value => value !== undefined) ? defined(beyond) : undefined,
   });
+}
+
+/** `PASS` of `web-db` and `DB_PASS` of `web` are two values: `WEB_DB_PASS` and `WEB_DB_PASS_2`. */
+function unused(variable: string, used: readonly string[]): string {
+  let name = variable;
+  for (let n = 2; used.includes(name); n++) name = `${variable}_${n}`;
+  return name;
 }
 
 /** Text in which no `$` begins a variable. */
