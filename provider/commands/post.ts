@@ -22,7 +22,7 @@ ${PREVIEW_HELP}
 
 Environment, GitHub: GITHUB_TOKEN (permission pull-requests: write), GITHUB_REPOSITORY, GITHUB_API_URL,
 GITHUB_EVENT_PATH, GITHUB_STEP_SUMMARY. GitLab: GITLAB_TOKEN (scope api), CI_API_V4_URL, CI_PROJECT_ID,
-CI_MERGE_REQUEST_IID.
+CI_MERGE_REQUEST_PROJECT_ID, CI_MERGE_REQUEST_IID.
 
 Exit codes: 0 the report is written; 1 the preview failed, or this command.
 `;
@@ -110,7 +110,9 @@ async function gitHub(number: string | undefined, { env }: Terminal): Promise<Co
 function gitLab(number: string | undefined, { env }: Terminal): CommentHost | string {
   const mergeRequest = numberOf(number ?? env.CI_MERGE_REQUEST_IID);
   if (mergeRequest === undefined) return "this is no pipeline of a merge request (--number names one).";
-  const { CI_API_V4_URL: apiUrl, CI_PROJECT_ID: project, GITLAB_TOKEN: token } = env;
+  const { CI_API_V4_URL: apiUrl, GITLAB_TOKEN: token } = env;
+  // A pipeline for a fork may run in the fork, where the same number is another merge request, or none.
+  const project = env.CI_MERGE_REQUEST_PROJECT_ID || env.CI_PROJECT_ID;
   if (!apiUrl || !project) return "CI_API_V4_URL and CI_PROJECT_ID are not set.";
   if (!token)
     return "GITLAB_TOKEN is not set: make a project access token with the scope api, and a CI variable of it.";

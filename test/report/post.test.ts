@@ -176,6 +176,9 @@ describe("pulumi-tutum post", () => {
       "POST /api/v4/projects/77/merge_requests/5/notes",
       "PUT /api/v4/projects/77/merge_requests/5/notes/1000",
     ]);
+    Object.assign(env, { CI_PROJECT_ID: "the-fork", CI_MERGE_REQUEST_PROJECT_ID: "77" });
+    await run("scale");
+    expect(sent().at(-1)).toBe("PUT /api/v4/projects/77/merge_requests/5/notes/1000");
     env.GITLAB_TOKEN = undefined;
     const { code, out, err } = await run("scale");
     expect(code).toBe(0);
