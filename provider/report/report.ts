@@ -9,7 +9,7 @@ import { order } from "./order";
 import { join, type Phrase, say } from "./phrase";
 import { type Diagnostic, nameOf, type Preview } from "./preview";
 import { type PropertyChange, propertyChanges } from "./property-changes";
-import { type Blot, blotter, type Masking } from "./secrets";
+import { type Blot, blotter, type Masking, withoutSecretForms } from "./secrets";
 
 export interface ApplicationChange {
   name: string;
@@ -201,7 +201,10 @@ function blotted(report: StackReport, blot: Blot): StackReport {
   });
   return {
     ...report,
-    problems: report.problems.map(problem => ({ ...problem, message: blot(problem.message) })),
+    problems: report.problems.map(problem => ({
+      ...problem,
+      message: withoutSecretForms(blot(problem.message)),
+    })),
     applications: report.applications.map(application => ({
       ...application,
       meaning: phrase(application.meaning),

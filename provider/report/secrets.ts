@@ -27,7 +27,15 @@ const SECRET_FORM = [
   /-----BEGIN [A-Z ]*(?:PRIVATE KEY|CERTIFICATE)/,
   /\beyJ[\w-]{8,}\.[\w-]{8,}\./, // a signed token
   /\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|sk-|AKIA|ASIA|pul-)[\w-]{8,}/,
-  /(?:^|[\s?&;,-])(?:pass(?:word|wd)?|secret|token|api-?key|auth)[=:\s]\s*\S/i,
+  /\b[0-9a-f]{32,}\b/i, // a key in hexadecimal: too few different characters to look random
+  /(?:^|[\s?&;,{"'-])(?:pass(?:word|wd)?|secret|token|api-?key|auth)["']?[=:\s]\s*\S/i,
+];
+/** The same where they stand in a sentence: what is hidden of each. */
+const IN_SENTENCES: [RegExp, string][] = [
+  [/(:\/\/[^\s/@:]*:)[^\s/@]+(?=@)/g, "$1***"],
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*-----|$)/gs, "***"],
+  [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, "***"],
+  [/\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|sk-|AKIA|ASIA|pul-)[\w-]{8,}/g, "***"],
 ];
 /** Bits per character; of 24 random ones in base 64 it is about 4.3, of words in English below 3.5. */
 const ENTROPY = 3.6;
@@ -53,6 +61,11 @@ export function isSuspicious(path: string, value: unknown, masking: Masking): bo
   if (masking.unmask?.includes(name) || value === undefined) return false;
   if (path.includes(".") && looksSecret(name)) return true;
   return texts(value).some(hasSecretForm);
+}
+
+/** A message of a program without the tokens and passwords that can be told by their form. */
+export function withoutSecretForms(message: string): string {
+  return IN_SENTENCES.reduce((shown, [form, instead]) => shown.replace(form, instead), message);
 }
 
 /** Passwords in addresses and words too random to be words. */

@@ -154,12 +154,28 @@ describe("values", () => {
     ["GH", "ghp_canarycanary0123456789"],
     ["ANY", "canaryQ8xZ1pV7kM3sT9wB5nR2"],
     ["MY_PASSWORD", "canary"],
+    ["SETTINGS", '{"user":"shop","password":"canary-1"}'],
   ])("%s=%s is not shown, nor repeated from a message", (name, value) => {
     const steps = [change(name, value, "other")];
     const diagnostics = [{ severity: "warning", message: `using ${value.length >= 8 ? value : "it"}` }];
     const report = reportOf(readPreviews(JSON.stringify({ steps, diagnostics }), "x"));
     for (const format of ["markdown", "html", "json", "text"] as const)
       expect(render(report, { format })).not.toContain("canary");
+  });
+
+  test("a key in hexadecimal is not shown, whatever its name and however little random it looks", () => {
+    const key = "d41d8cd98f00b204e9800998ecf8427e";
+    expect(render(digest(change("SETTING", "before", key)))).not.toContain(key);
+  });
+
+  test.each([
+    ["dial postgres://shop:canary@db/shop: refused", "dial postgres://shop:***@db/shop: refused"],
+    ["401 for ghp_canarycanary0123456789.", "401 for ***."],
+    ["bad -----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY----- here", "bad *** here"],
+    ["see https://example.com:8080/a@b", "see https://example.com:8080/a@b"],
+  ])("of the message %j is shown %j", (message, shown) => {
+    const text = JSON.stringify({ steps: [], diagnostics: [{ severity: "error", message }] });
+    expect(render(reportOf(readPreviews(text, "x")), { format: "text" })).toContain(`- Error: ${shown}\n`);
   });
 
   test.each([
