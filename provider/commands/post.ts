@@ -53,7 +53,8 @@ export const post: Command = {
     const host = to === "github" ? await gitHub(values.number, terminal) : gitLab(values.number, terminal);
     if (typeof host === "string") return withoutComment(host, report, rendering, terminal, code);
     try {
-      const body = render(report, { ...rendering, host: rendering.host ?? to });
+      const whole = terminal.env.GITHUB_STEP_SUMMARY ? "the summary of the workflow's run" : undefined;
+      const body = render(report, { ...rendering, host: rendering.host ?? to, whole });
       const posted = await postComment(host, { body, hasChanges: report.stacks.some(hasChanges) }, mode);
       terminal.out.write(`${SAID[posted]} ${host.place}.\n`);
       return code;

@@ -33,6 +33,8 @@ export interface DocumentOptions {
   declares?: boolean;
   /** Appended as the last line. */
   stamp?: string;
+  /** Where the whole report is, if this one has to be cut. Default: wherever the command is run without a limit. */
+  whole?: string;
 }
 
 export const WHOLE: Extent = {
@@ -71,7 +73,7 @@ export function documentOf({ stacks }: Report, extent: Extent, options: Document
     const rest: Phrase[] = quiet.length > named.length ? [[`${quiet.length - named.length} more`]] : [];
     blocks.push({ kind: "paragraph", text: say`No changes in ${list([...named, ...rest])}.` });
   }
-  const cut = cuts(extent);
+  const cut = cuts(extent, options);
   if (cut) blocks.push({ kind: "paragraph", text: cut });
   if (options.stamp) blocks.push({ kind: "paragraph", text: [options.stamp] });
   return blocks;
@@ -84,19 +86,25 @@ export function verdictAlone(report: Report, options: DocumentOptions): Block[] 
     { kind: "heading", level: 2, text: [said] },
     {
       kind: "paragraph",
-      text: say`Everything else is too long for this place: run ${"pulumi-tutum report"} yourself.`,
+      text: say`Everything else is too long for this place. ${toSeeAll(options)}`,
     },
   ];
 }
 
-function cuts({ details, diagram, rows }: Extent): Phrase | undefined {
+function cuts({ details, diagram, rows }: Extent, options: DocumentOptions): Phrase | undefined {
   const cut = [
     ...(details ? [] : ["details"]),
     ...(diagram === "all" ? [] : [diagram === "none" ? "the diagram" : "unchanged parts of the diagram"]),
     ...(Number.isFinite(rows) ? ["the last rows"] : []),
   ];
   if (cut.length === 0) return undefined;
-  return say`Left out, as the whole is too long for this place: ${[cut.join(", ")]}. To see it all, run ${"pulumi-tutum report --host none"}.`;
+  return say`Left out, as the whole is too long for this place: ${[cut.join(", ")]}. ${toSeeAll(options)}`;
+}
+
+function toSeeAll({ whole }: DocumentOptions): Phrase {
+  return whole
+    ? [`The whole report is in ${whole}.`]
+    : say`To see it all, run ${"pulumi-tutum report --host none"}.`;
 }
 
 export function nameOfStack({ project, stack }: StackReport): string {
@@ -243,6 +251,11 @@ function diagramBlocks(graph: Graph, { diagram, details, rows }: Extent, host: H
   const candidates = diagram === "none" ? [] : diagram === "changed" ? [part] : [graph, part];
   const drawn = candidates.find(each => fits(each, host));
   const blocks: Block[] = drawn ? [{ kind: "diagram", graph: drawn, legend: [legend(drawn)] }] : [];
+  if (drawn === part && diagram === "all" && part.edges.length < graph.edges.length)
+    blocks.push({
+      kind: "paragraph",
+      text: ["The unchanged part is not drawn: the diagram would be larger than is drawn here."],
+    });
   if (host.diagram && !drawn && diagram !== "none")
     blocks.push({ kind: "paragraph", text: ["No diagram: it would be larger than is drawn here."] });
   const asText = listOf(

@@ -45,7 +45,7 @@ export const SHORTEST_LIMIT = 1_000;
 export function render(report: Report, options: RenderOptions = {}): string {
   const { format = "markdown", host: name = "github", colour = false, ...rest } = options;
   const host = HOSTS[name];
-  const document = { host, declares: options.declares, stamp: options.stamp };
+  const document = { host, declares: options.declares, stamp: options.stamp, whole: options.whole };
   if (format === "json") return json(report);
   if (format === "html") return html(documentOf(report, WHOLE, { ...document, host: HOSTS.none }));
   if (format === "text") {

@@ -1,6 +1,6 @@
 /** The diagrams as Mermaid itself reads and draws them, in a headless browser. */
 
-import { render, reportOf } from "../../provider/report";
+import { readPreviews, render, reportOf } from "../../provider/report";
 import type { Graph } from "../../provider/report/graph";
 import { HOSTS } from "../../provider/report/hosts";
 import { mermaid } from "../../provider/report/mermaid";
@@ -62,6 +62,23 @@ describe("diagrams", () => {
     const markdown = render(recordedReport("200-applications"), { host: "gitlab" });
     expect(markdown).not.toContain("```mermaid");
     expect(markdown).toContain("No diagram: it would be larger than is drawn here.");
+    const type = "pulumi-nodejs:dynamic/tutum:Application";
+    const steps = Array.from({ length: 60 }, (_, n) => {
+      const id = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
+      const links = n === 0 ? [] : [{ application: id(n - 1), name: "next" }];
+      const inputs = { image: "a/b", targetNumContainers: 1, linkedToApplication: links };
+      return {
+        ...{ op: n === 5 ? "update" : "same", urn: `urn:pulumi:prod::shop::${type}::app-${n}` },
+        oldState: { id: id(n), inputs },
+        newState: { id: id(n), inputs: { ...inputs, targetNumContainers: n === 5 ? 3 : 1 } },
+      };
+    });
+    const report = reportOf(readPreviews(JSON.stringify({ steps }), "chain"));
+    const said = "The unchanged part is not drawn: the diagram would be larger than is drawn here.";
+    const drawn = render(report, { host: "gitlab" });
+    expect(drawn).toContain('n1["~ app-5, update"]');
+    expect(drawn).toContain(said);
+    expect(render(report, { host: "github" })).not.toContain(said);
   });
 
   const parsed = CHROMIUM ? test : test.skip;

@@ -57,6 +57,13 @@ describe("pulumi-tutum post", () => {
     expect(summary()).toContain("scaled in place 1 → 5");
   });
 
+  test("a comment that had to be cut says that the whole is in the step summary", async () => {
+    await run("200-applications", "--max-chars", "5000");
+    expect(own()[0]?.body).toContain("The whole report is in the summary of the workflow's run.");
+    expect(summary().length).toBeGreaterThan(20_000);
+    expect(summary()).not.toContain("Left out");
+  });
+
   test("a later report updates the comment, found on the third page among those of people", async () => {
     api.comments.push(...chatter(250), { id: 900, body: `${MARKER}\r\nof yesterday` }, ...chatter(3));
     expect((await run("scale")).out).toBe("Updated the comment of pull request 12 of shop/infrastructure.\n");
