@@ -133,8 +133,9 @@ function inOrder(stack: string, applications: Record<string, StackApplicationArg
       const target = typeof link === "string" ? link : link.application;
       if (!Object.hasOwn(applications, target)) {
         const hint = suggest(target, Object.keys(applications));
+        const verb = dependsOn.includes(target) && !links.includes(target) ? "depends on" : "links to";
         throw new pulumi.RunError(
-          `ApplicationStack ${stack}: ${name} links to ${JSON.stringify(target)}, which is not one of its applications${hint}.`,
+          `ApplicationStack ${stack}: ${name} ${verb} ${JSON.stringify(target)}, which is not one of its applications${hint.replace(/(?<!\?)$/, ".")}`,
         );
       }
       visit(target, [...path, name]);

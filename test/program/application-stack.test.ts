@@ -71,7 +71,12 @@ describe("ApplicationStack", () => {
     [
       "a link to a name that is not there",
       { web: { image: "a/b", links: ["dbb"] }, db: { image: "a/b" } },
-      'ApplicationStack shop: web links to "dbb", which is not one of its applications; did you mean "db"?.',
+      'ApplicationStack shop: web links to "dbb", which is not one of its applications; did you mean "db"?',
+    ],
+    [
+      "a dependency on a name that is not there",
+      { web: { image: "a/b", dependsOn: ["queue"] }, db: { image: "a/b" } },
+      'ApplicationStack shop: web depends on "queue", which is not one of its applications; known are web, db.',
     ],
     [
       "a circle",
@@ -88,6 +93,8 @@ describe("ApplicationStack", () => {
       "ApplicationStack shop: the links go in a circle, a -> a.",
     ],
   ])("%s is refused", (_what, applications, message) => {
-    expect(() => new ApplicationStack("shop", { applications })).toThrow(message);
+    const stack = () => new ApplicationStack("shop", { applications });
+    expect(stack).toThrow(message);
+    expect(stack).not.toThrow("?.");
   });
 });
