@@ -149,30 +149,49 @@ describe("the workflows of examples/pull-request", () => {
     expect(tutum.requests).toEqual([]);
   });
 
-  test("GitLab: a branch previews the team's stack into one note", async () => {
-    const backend = await teamStack();
-    edit('image: "tutum/wordpress"', 'image: "tutum/wordpress:6"');
-    const pipeline = readFileSync(join(ROOT, "examples/pull-request/gitlab-ci.yml"), "utf8");
+  /** A pipeline's script, run as GitLab's runners do. */
+  const gitLab = async (more: NodeJS.ProcessEnv, edited = (pipeline: string) => pipeline) => {
+    const pipeline = edited(readFileSync(join(ROOT, "examples/pull-request/gitlab-ci.yml"), "utf8"));
     const env = {
       ...machine,
-      ...backend,
       ...variables(pipeline, "variables"),
-      PULUMI_ACCESS_TOKEN: "token",
-      TUTUM_BASE_URL: `${tutum.url}/api/v1/`,
-      TUTUM_AUTH: "ApiKey tester:canary-apikey",
       GITLAB_CI: "true",
-      GITLAB_TOKEN: TOKEN,
       CI_API_V4_URL: `${comments.url}/api/v4`,
       CI_PROJECT_ID: "7",
       CI_MERGE_REQUEST_IID: "3",
       CI_BUILDS_DIR: folder,
+      ...more,
     };
-    const script = steps(pipeline, "script");
-    for (let round = 0; round < 2; round++) {
-      const run = await shell(script.join("\n"), project, env);
-      expect({ code: run.code, output: run.code === 0 ? "" : run.output }).toEqual({ code: 0, output: "" });
-    }
+    const run = await shell(["set -o pipefail", ...steps(pipeline, "script")].join("\n"), project, env);
+    expect({ code: run.code, output: run.code === 0 ? "" : run.output }).toEqual({ code: 0, output: "" });
+    return run.output;
+  };
+
+  test("GitLab: a branch previews the team's stack into one note", async () => {
+    const backend = await teamStack();
+    edit('image: "tutum/wordpress"', 'image: "tutum/wordpress:6"');
+    const secrets = {
+      ...backend,
+      PULUMI_ACCESS_TOKEN: "token",
+      TUTUM_BASE_URL: `${tutum.url}/api/v1/`,
+      TUTUM_AUTH: "ApiKey tester:canary-apikey",
+      GITLAB_TOKEN: TOKEN,
+    };
+    for (let round = 0; round < 2; round++) await gitLab(secrets);
     expect(report()).toEqual([expect.stringContaining("1 to replace (data lost), 1 unchanged")]);
+  });
+
+  test("GitLab: a fork, without variables, shows what the program declares in the log", async () => {
+    const output = await gitLab({});
+    expect(output).toContain("GITLAB_TOKEN is not set");
+    expect(output).toContain("what this program declares: 2 applications, compared with an empty stack");
+    expect([...comments.requests, ...tutum.requests]).toEqual([]);
+  });
+
+  test("a program that requires nothing needs no placeholders", async () => {
+    edit('config.requireSecret("databasePassword")', '"none"');
+    const output = await gitLab({}, pipeline => pipeline.replace(/(PLACEHOLDERS:) .*/, "$1"));
+    expect(output).toContain("what this program declares: 2 applications");
   });
 });
 
