@@ -41,12 +41,16 @@ function endOfDocument(text: string, start: number): number | undefined {
   return undefined;
 }
 
+/** What `npm run` prints before the command's own output. */
+const NPM_BANNER = /^> (?:@[\w.-]+\/)?[\w.-]+@\S+ \S+/;
+
 function parsed(document: string, line: () => number, source: string): unknown {
   try {
     return JSON.parse(document);
   } catch {
+    const hint = NPM_BANNER.test(document) ? " npm adds this line: `npm run --silent` does not." : "";
     throw new UnreadableInput(
-      `${source}, line ${line()}: this is not JSON. Give what \`pulumi preview --json\` printed, or its event log; its messages go to standard error and belong elsewhere.`,
+      `${source}, line ${line()}: this is not JSON.${hint} Give what \`pulumi preview --json\` printed, or its event log; its messages go to standard error and belong elsewhere.`,
     );
   }
 }

@@ -118,6 +118,10 @@ describe("pulumi-tutum report", () => {
   test.each([
     ["", "standard input is empty. Give what `pulumi preview --json` printed."],
     ["Previewing update (prod):\n", "standard input, line 1: this is not JSON."],
+    [
+      "\n> shop@1.0.0 preview\n> pulumi preview --json\n\n{}",
+      "standard input, line 2: this is not JSON. npm adds this line: `npm run --silent` does not. Give what",
+    ],
     ['{"steps": [', "standard input ends in the middle of the JSON document that begins in line 1."],
     ['{"a": 1}', "neither what `pulumi preview --json` prints nor an event of the engine."],
     ['{"steps": [{"op": 3}]}', "standard input is not what Pulumi prints: steps.0.op should be string."],
