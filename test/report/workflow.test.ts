@@ -114,6 +114,9 @@ describe("the workflows of examples/pull-request", () => {
     expect(text).toContain(from);
     writeFileSync(program, text.replace(from, to));
   };
+  /** The form in which Pulumi tells what policies found. */
+  const expectEvents = () =>
+    expect(readFileSync(join(project, "preview.json"), "utf8")).toContain('"summaryEvent"');
   const report = () =>
     comments.comments.filter(({ body }) => body.startsWith(MARKER)).map(({ body }) => body);
 
@@ -129,6 +132,7 @@ describe("the workflows of examples/pull-request", () => {
     expect(report()).toEqual([
       expect.stringContaining("`linked-apps/prod`: 1 to replace (data lost), 1 unchanged"),
     ]);
+    expectEvents();
     edit('image: "tutum/wordpress:6"', 'image: "tutum/wordpress"');
     edit('config.getNumber("webContainers") ?? 1', "4");
     await gitHub(secrets, backend);
@@ -178,6 +182,7 @@ describe("the workflows of examples/pull-request", () => {
       GITLAB_TOKEN: TOKEN,
     };
     for (let round = 0; round < 2; round++) await gitLab(secrets);
+    expectEvents();
     expect(report()).toEqual([expect.stringContaining("1 to replace (data lost), 1 unchanged")]);
   });
 
@@ -245,7 +250,8 @@ function variables(workflow: string, key: "env" | "variables"): Record<string, s
     const indent = line.length - line.trimStart().length;
     const [, name, value] = /^\s+([A-Z_]+): ?(.*)$/.exec(line) ?? [];
     if (line.trim() === `${key}:`) depth = indent;
-    else if (depth !== undefined && indent > depth && name) found[name] = value ?? "";
+    else if (depth !== undefined && indent > depth && name)
+      found[name] = (value ?? "").replace(/^"(.*)"$/, "$1");
     else if (indent <= (depth ?? 0)) depth = undefined;
   }
   return found;
