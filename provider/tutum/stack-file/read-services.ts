@@ -25,8 +25,25 @@ export function readServices(
     return service;
   });
   const applications = new Map(services.map(service => [service.name, declared(service, services)]));
+  refuseCircles(services);
   source.throwIfWrong();
   return { applications: Object.fromEntries(applications), warnings: source.problems };
+}
+
+/** Where a link closes a circle. That of a service to itself is told elsewhere. */
+function refuseCircles(services: readonly Service[]): void {
+  const done = new Set<string>();
+  const visit = (service: Service, path: readonly string[]) => {
+    for (const { service: target, place } of [...service.links, ...service.dependsOn]) {
+      const begin = path.indexOf(target);
+      const next = services.find(({ name }) => name === target);
+      if (begin >= 0 && target !== service.name)
+        place.error(`closes a circle, ${[...path.slice(begin), target].join(" -> ")}: one has to be first.`);
+      else if (next && begin < 0 && !done.has(target)) visit(next, [...path, target]);
+    }
+    done.add(service.name);
+  };
+  for (const service of services) if (!done.has(service.name)) visit(service, [service.name]);
 }
 
 /** At the top of Tutum's stack file, below `services` in a Compose file. */
