@@ -75,12 +75,12 @@ async function allDeclared(count: () => number): Promise<void> {
 async function ended(): Promise<void> {
   // The SDK has no other way to say so of a run that has begun.
   const { _setIsDryRun: setIsDryRun } = pulumi.runtime as unknown as {
-    _setIsDryRun(value: boolean): void;
+    _setIsDryRun?(value: boolean): void;
   };
   const preview = pulumi.runtime.isDryRun();
-  setIsDryRun(true);
+  setIsDryRun?.(true);
   await pulumi.runtime.disconnect();
-  setIsDryRun(preview);
+  setIsDryRun?.(preview);
 }
 
 interface Watched {

@@ -91,9 +91,7 @@ describe("convert", () => {
       const file = join(CASES, "tutum-sample.yml");
       const { text, said } = await converted([file, "--output", output, "--name", "my-shop"], {});
       expect(text).toBe("");
-      expect(readFileSync(output, "utf8")).toContain(
-        'export const myShop = new ApplicationStack("my-shop", {',
-      );
+      expect(readFileSync(output, "utf8")).toContain('const myShop = new ApplicationStack("my-shop", {');
       expect(said).toContain(`${file}:6:7: warning: lb.ports[0] asks for "80" on the host`);
       expect(said).toContain("pulumi config set --secret redis_REDIS_PASS");
     } finally {

@@ -20,7 +20,7 @@ export async function declaredBy(
   return mocks.applications;
 }
 
-/** The stack that the source text of a program exports. */
+/** The stack that the source text of a program makes. */
 export function run(source: string): tutum.ApplicationStack {
   const { outputText } = ts.transpileModule(source, {
     compilerOptions: {
@@ -29,10 +29,19 @@ export function run(source: string): tutum.ApplicationStack {
       esModuleInterop: true,
     },
   });
-  const modules: Record<string, unknown> = { "@pulumi/pulumi": pulumi, "pulumi-tutum": tutum };
-  const exported: Record<string, tutum.ApplicationStack> = {};
-  new Function("require", "exports", outputText)((name: string) => modules[name], exported);
-  return Object.values(exported)[0] as tutum.ApplicationStack;
+  const made: tutum.ApplicationStack[] = [];
+  class ApplicationStack extends tutum.ApplicationStack {
+    constructor(...args: ConstructorParameters<typeof tutum.ApplicationStack>) {
+      super(...args);
+      made.push(this);
+    }
+  }
+  const modules: Record<string, unknown> = {
+    "@pulumi/pulumi": pulumi,
+    "pulumi-tutum": { ...tutum, ApplicationStack },
+  };
+  new Function("require", "exports", outputText)((name: string) => modules[name], {});
+  return made[0] as tutum.ApplicationStack;
 }
 
 /** Arguments as JSON, secrets as `{ secret: value }`. */

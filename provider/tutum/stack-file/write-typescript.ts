@@ -28,7 +28,7 @@ export function programOf(applications: Declarations, options: ProgramOptions): 
   const account =
     options.account === undefined ? [] : [`  defaults: { account: ${JSON.stringify(options.account)} },`];
   const body = [
-    `export const ${identifier(options.name)} = new ApplicationStack(${JSON.stringify(options.name)}, {`,
+    `const ${identifier(options.name)} = new ApplicationStack(${JSON.stringify(options.name)}, {`,
     ...account,
     "  applications: {",
     ...entries,
