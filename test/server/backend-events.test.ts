@@ -1,0 +1,290 @@
+/** What the model makes of the events that only real containers bring: images, ports of others, losses, interruptions. */
+import type {
+  Backend,
+  BackendEvent,
+  BackendNode,
+  ContainerSpec,
+  ImageDefaults,
+} from "../../server/backend/backend";
+import { createManualClock } from "../../server/index";
+import { DEFAULT_LIMITS } from "../../server/model/settings";
+import { World } from "../../server/model/world";
+import {
+  createApplication,
+  getApplication,
+  redeployApplication,
+  startApplication,
+  stopApplication,
+  terminateApplication,
+  updateApplication,
+} from "../../server/operations/applications";
+import { getContainer, listContainers } from "../../server/operations/containers";
+import { Engine } from "../../server/operations/engine";
+import { silentLogger } from "../../server/ports/logger";
+import { systemRandom } from "../../server/ports/random";
+import { forgetfulStorage } from "../../server/storage/storage";
+
+const DEFAULTS: ImageDefaults = {
+  ports: [{ protocol: "tcp", inner_port: 80 }],
+  run_command: "serve",
+  entrypoint: "",
+};
+
+/** A backend that the test plays: orders are noted, events are what it says. */
+class Played implements Backend {
+  readonly simulated = false;
+  readonly placement = "spread";
+  readonly orders: string[] = [];
+  readonly specs = new Map<string, ContainerSpec>();
+  readonly places: (BackendNode & { up: boolean; takenPorts: Set<number> })[] = ["n1", "n2"].map(name => ({
+    name,
+    up: true,
+    takenPorts: new Set<number>(),
+  }));
+  known: ImageDefaults | undefined = DEFAULTS;
+  private report: (event: BackendEvent) => void = () => {};
+
+  image = async () => this.known;
+  launch = async (spec: ContainerSpec) => this.note("launch", spec);
+  start = async (spec: ContainerSpec) => this.note("start", spec);
+  stop = async (id: string) => void this.orders.push(`stop ${this.specs.get(id)?.name}`);
+  remove = async (id: string) => void this.orders.push(`remove ${this.specs.get(id)?.name}`);
+  logs = async () => "";
+  events(listener: (event: BackendEvent) => void) {
+    this.report = listener;
+  }
+  nodes = () => this.places;
+  address = () => undefined;
+  hostAddress = () => undefined;
+  health = async () => ({ ok: true, message: "" });
+  adopt = async () => {};
+  clear = async () => {};
+  close = async () => {};
+
+  say(event: BackendEvent): void {
+    this.report(event);
+  }
+
+  private async note(order: string, spec: ContainerSpec): Promise<void> {
+    this.specs.set(spec.id, spec);
+    const ports = spec.ports?.map(port => port.outer_port).join(",") ?? "?";
+    this.orders.push(`${order} ${spec.name} on ${spec.node} at ${ports}`);
+  }
+}
+
+async function played(fields: object = {}) {
+  const backend = new Played();
+  const clock = createManualClock();
+  const engine = new Engine({
+    world: new World(),
+    settings: {
+      naming: { user: "me", dnsDomain: "tutum.internal", region: "dev", apiUrl: "http://x" },
+      credentials: { authorization: "ApiKey me:key" },
+      limits: DEFAULT_LIMITS,
+      places: backend,
+    },
+    backend,
+    storage: forgetfulStorage,
+    clock,
+    random: systemRandom,
+    logger: silentLogger,
+  });
+  const create = (more: object = {}) => createApplication(engine, { image: "me/web", ...fields, ...more });
+  /** The orders since the last time. */
+  const orders = async () => {
+    await engine.idle();
+    return backend.orders.splice(0);
+  };
+  const say = async (event: BackendEvent) => {
+    backend.say(event);
+    await engine.idle();
+  };
+  const containers = async () => (await listContainers(engine, {})).objects;
+  const running = async (more: object = {}) => {
+    const application = await create(more);
+    for (const uri of application.containers) await say({ type: "running", id: uri.split("/")[4] as string });
+    await orders();
+    return application;
+  };
+  const states = async (uuid: string) => [
+    (await getApplication(engine, uuid)).state,
+    ...(await containers()).map(({ unique_name, state }) => `${unique_name} ${state}`),
+  ];
+  return { backend, clock, engine, create, orders, say, containers, running, states };
+}
+
+const idOf = ({ containers }: { containers: string[] }, index = 0) =>
+  containers[index]?.split("/")[4] as string;
+
+test("an image that is not there yet is asked for by the first launch; then all containers get their ports", async () => {
+  const { backend, create, orders, say, engine, containers } = await played();
+  backend.known = undefined;
+  const web = await create({
+    target_num_containers: 2,
+    run_command: "mine",
+    web_public_dns: "www.example.com",
+  });
+  expect([web.container_ports, web.run_command, web.entrypoint]).toEqual([[], "mine", ""]);
+  expect(await orders()).toEqual(["launch web-1 on n1 at ?"]);
+  await say({ type: "image", id: idOf(web), defaults: { ...DEFAULTS, entrypoint: "/run.sh" } });
+  expect(await orders()).toEqual(["launch web-1 on n1 at 49153"]);
+  expect(await getApplication(engine, web.uuid)).toMatchObject({
+    state: "Starting",
+    container_ports: [{ inner_port: 80, outer_port: null, protocol: "tcp" }],
+    run_command: "mine",
+    entrypoint: "/run.sh",
+  });
+  await say({ type: "running", id: idOf(web) });
+  expect(await orders()).toEqual(["launch web-2 on n2 at 49153"]);
+  expect((await containers()).map(({ container_ports }) => container_ports[0]?.outer_port)).toEqual([
+    49153, 49153,
+  ]);
+  const [first, second] = [idOf(web), idOf(web, 1)].map(id => backend.specs.get(id));
+  expect([first?.command, first?.entrypoint]).toEqual(["mine", ""]);
+  expect(second?.env.map(({ key }) => key)).toContain("WEB_1_PORT_80_TCP_ADDR");
+  expect(second?.hosts.map(({ name }) => name)).toEqual([
+    "web-2-me.n2.tutum.internal",
+    "web-1-me.n1.tutum.internal",
+  ]);
+});
+
+test("an image that is known needs no asking, and what it says is left to it", async () => {
+  const { backend, create, orders } = await played();
+  const web = await create();
+  expect([web.container_ports[0]?.inner_port, web.run_command]).toEqual([80, "serve"]);
+  expect(await orders()).toEqual(["launch web-1 on n1 at 49153"]);
+  expect(backend.specs.get(idOf(web))).toMatchObject({ command: "", entrypoint: "" });
+});
+
+test("a new container that cannot have its port gets another one; one that had it before fails to start", async () => {
+  const { backend, create, orders, say, engine } = await played();
+  const web = await create();
+  await orders();
+  backend.places[0]?.takenPorts.add(49153).add(49154);
+  await say({ type: "ports-taken", id: idOf(web), ports: [49153] });
+  expect(await orders()).toEqual(["launch web-1 on n1 at 49155"]);
+  await say({ type: "running", id: idOf(web) });
+  await redeployApplication(engine, web.uuid, undefined);
+  await say({ type: "removed", id: idOf(web) });
+  expect(await orders()).toEqual(["remove web-1", "launch web-1 on n1 at 49155"]);
+  await say({ type: "ports-taken", id: idOf(web), ports: [49155] });
+  expect(await getContainer(engine, idOf(web))).toMatchObject({
+    state: "Start failed",
+    exit_code: null,
+    exit_code_msg: "outer port 49155 is in use by another program on node n1",
+    container_ports: [{ outer_port: 49155 }],
+  });
+  await startApplication(engine, web.uuid);
+  expect(await orders()).toEqual(["launch web-1 on n1 at 49155"]);
+});
+
+test("a container that is lost is launched again as it was, three times in five minutes", async () => {
+  const { clock, running, orders, say, states, engine } = await played();
+  const web = await running();
+  for (let time = 0; time < 3; time++) {
+    await say({ type: "lost", id: idOf(web), reason: "gone" });
+    expect(await orders()).toEqual(["launch web-1 on n1 at 49153"]);
+    await say({ type: "running", id: idOf(web) });
+    expect(await states(web.uuid)).toEqual(["Running", "web-1 Running"]);
+  }
+  await say({ type: "lost", id: idOf(web), reason: "gone" });
+  expect(await states(web.uuid)).toEqual(["Stopped with errors", "web-1 Stopped with errors"]);
+  expect((await getContainer(engine, idOf(web))).exit_code_msg).toBe("gone");
+  await clock.advance(5 * 60_000);
+  await startApplication(engine, web.uuid);
+  expect(await orders()).toEqual(["launch web-1 on n1 at 49153"]);
+});
+
+test("a lost container is replaced or destroyed where the policies say so", async () => {
+  const replaced = await played();
+  const web = await replaced.running({ autoreplace: "ON_FAILURE" });
+  await replaced.say({ type: "lost", id: idOf(web), reason: "gone" });
+  expect(await replaced.orders()).toEqual(["launch web-2 on n1 at 49154"]);
+  const destroyed = await played();
+  const db = await destroyed.running({ name: "db", autodestroy: "ALWAYS" });
+  await destroyed.say({ type: "lost", id: idOf(db), reason: "gone" });
+  expect(await destroyed.orders()).toEqual([]);
+  expect(await destroyed.states(db.uuid)).toEqual(["Not running", "db-1 Terminated"]);
+});
+
+test("a container whose node is lost goes to another one, with ports of that node", async () => {
+  const { backend, running, orders, say, engine } = await played();
+  const web = await running();
+  (backend.places[0] as { up: boolean }).up = false;
+  await say({ type: "lost", id: idOf(web), reason: "node n1 does not answer" });
+  expect(await orders()).toEqual(["launch web-1 on n2 at 49153"]);
+  expect((await getContainer(engine, idOf(web))).public_dns).toBe("web-1-me.n2.tutum.internal");
+});
+
+test("what was stopped, is stopping or ending when it is lost does not come back by itself", async () => {
+  const { running, orders, say, states, engine } = await played();
+  const web = await running();
+  await stopApplication(engine, web.uuid);
+  await orders();
+  await say({ type: "lost", id: idOf(web), reason: "gone" });
+  expect(await states(web.uuid)).toEqual(["Stopped", "web-1 Stopped"]);
+  await say({ type: "lost", id: idOf(web), reason: "gone" });
+  expect([await orders(), await states(web.uuid)]).toEqual([[], ["Stopped", "web-1 Stopped"]]);
+  await startApplication(engine, web.uuid);
+  expect(await orders()).toEqual(["launch web-1 on n1 at 49153"]);
+  await say({ type: "running", id: idOf(web) });
+  await terminateApplication(engine, web.uuid);
+  await say({ type: "lost", id: idOf(web), reason: "gone" });
+  expect(await states(web.uuid)).toEqual(["Terminated", "web-1 Terminated"]);
+});
+
+test("a container that was interrupted is started again, whatever its policies and however it ended", async () => {
+  const { running, orders, say, states } = await played();
+  const web = await running({ autodestroy: "OFF" });
+  await say({ type: "interrupted", id: idOf(web) });
+  expect(await orders()).toEqual(["start web-1 on n1 at 49153"]);
+  await say({ type: "running", id: idOf(web) });
+  await say({ type: "exited", id: idOf(web), code: 137 });
+  expect(await states(web.uuid)).toEqual(["Stopped with errors", "web-1 Stopped with errors"]);
+  await say({ type: "interrupted", id: idOf(web) });
+  expect(await states(web.uuid)).toEqual(["Starting", "web-1 Starting"]);
+  await say({ type: "running", id: idOf(web) });
+  expect(await states(web.uuid)).toEqual(["Running", "web-1 Running"]);
+});
+
+test("a container that others started runs, and its end says why", async () => {
+  const { running, say, states, engine } = await played();
+  const web = await running();
+  await say({ type: "exited", id: idOf(web), code: 137, message: "Out of memory" });
+  expect((await getContainer(engine, idOf(web))).exit_code_msg).toBe("Exit code 137 (Out of memory)");
+  await say({ type: "running", id: idOf(web) });
+  expect(await states(web.uuid)).toEqual(["Running", "web-1 Running"]);
+  expect((await getContainer(engine, idOf(web))).exit_code_msg).toBe("Exit code 137 (Killed)");
+});
+
+test("containers go to the node with the fewest that is up, and nowhere when none is", async () => {
+  const { backend, create, orders, engine } = await played();
+  const web = await create({ target_num_containers: 3 });
+  expect(await orders()).toEqual(["launch web-1 on n1 at 49153"]);
+  expect(web.containers).toHaveLength(3);
+  const nodes = async () =>
+    (await listContainers(engine, {})).objects.map(({ public_dns }) => public_dns?.split(".")[1]);
+  expect(await nodes()).toEqual(["n1", "n2", "n1"]);
+  for (const place of backend.places) place.up = false;
+  const error = "No node is up: what runs the containers does not answer.";
+  await expect(create()).rejects.toMatchObject({ status: 503, body: { error } });
+  await expect(updateApplication(engine, web.uuid, { target_num_containers: 4 })).rejects.toMatchObject({
+    status: 400,
+  });
+});
+
+test("a link leads to names: the linked application's, its containers', and the alias", async () => {
+  const { backend, running, create } = await played();
+  const db = await running({ name: "db" });
+  const web = await create({
+    name: "web",
+    linked_to_application: [db.resource_uri, { to_application: db.resource_uri, name: "MySQL" }],
+  });
+  const container = idOf(db);
+  expect(backend.specs.get(idOf(web))?.links).toEqual([
+    { name: "db", container },
+    { name: "db-1", container },
+    { name: "mysql", container },
+    { name: "mysql-1", container },
+  ]);
+});
