@@ -166,7 +166,7 @@ test("an image's description becomes ports and commands", () => {
   });
 });
 
-test("log frames become text, in the order they were written, also when a frame ends within a character", () => {
+test("log frames become text, in the order they come, also when a frame ends within a character", () => {
   const euro = Buffer.from("€");
   const frame = (stream: number, content: Buffer) => {
     const header = Buffer.alloc(8);

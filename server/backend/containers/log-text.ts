@@ -3,7 +3,7 @@ import { StringDecoder } from "node:string_decoder";
 
 const HEADER = 8;
 
-/** Both streams in the order they were written. A character may be cut by the end of a frame. */
+/** Both streams in the order the engine read them. A character may be cut by the end of a frame. */
 export function logText(frames: Buffer): string {
   const decoders = [0, 1, 2].map(() => new StringDecoder("utf8"));
   let text = "";
