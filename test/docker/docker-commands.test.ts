@@ -6,7 +6,7 @@ import type { Application } from "../../provider/tutum/client";
 import { atEnd, temporaryFolder, until } from "../server/harness";
 import { buildServer } from "../server/server-process";
 import { describeEngines } from "./describe-engines";
-import { containersOn, startDockerServer } from "./docker-server";
+import { containersOn, startDockerServer, visit } from "./docker-server";
 import { Engines, type Machine, PROBE_IMAGE } from "./engines";
 
 const BIN = resolve(__dirname, "../../server/bin/tutum-server.js");
@@ -193,6 +193,20 @@ describeEngines("containers on a Docker Engine", () => {
     const port = (await server.container(web)).container_ports[0]?.outer_port;
     expect((await machine.inside.fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
     await expect(engines.network.fetch(`http://${machine.address}:${port}/`)).rejects.toThrow();
+  });
+
+  test("of a node with the address 0.0.0.0 answer on all its addresses, and find each other", async () => {
+    const machine = engines.machines[0] as Machine;
+    const nodes = [`open=unix://${machine.socket},address=0.0.0.0`];
+    const server = await startDockerServer(engines, { nodes });
+    const db = await server.deploy({ image: PROBE_IMAGE, name: "db" });
+    const port = (await server.container(db)).container_ports[0]?.outer_port;
+    const answer = await engines.network.fetch(`http://${machine.address}:${port}/`);
+    expect((await answer.text()).trim()).toBe("db-1");
+    const linked_to_application = [db.resource_uri];
+    const web = await server.deploy({ image: PROBE_IMAGE, name: "web", linked_to_application });
+    const url = `http://db-1-admin.open.tutum.internal:${port}/`;
+    expect(await visit(machine, await server.container(web), `/cgi-bin/get?${url}`)).toBe("db-1");
   });
 
   test("that use more memory than their size has end with a reason", async () => {
