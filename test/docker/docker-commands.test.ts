@@ -146,7 +146,7 @@ describeEngines("containers on a Docker Engine", () => {
     const machine = engines.machines[0] as Machine;
     const server = await startDockerServer(engines, { sizes: ["M=64m,0.5"] });
     const command =
-      "sh -c 'grep -E \"^(NoNewPrivs|CapEff)\" /proc/self/status; mount -t tmpfs none /tmp; echo $?'";
+      "sh -c 'exec 2>&1; grep -E \"^(NoNewPrivs|CapEff)\" /proc/self/status; mount -t tmpfs none /tmp; echo $?'";
     const odd = "`id` $(id) ; \u0007 \u001b[31m \"'\\ é\n--privileged";
     const web = await server.deploy(
       {
