@@ -44,7 +44,12 @@ What a server knows is kept in its data folder; two servers never share one.`,
       )
       .option("--host <address>", "address to listen on; any but the loopback needs --apikey", "127.0.0.1")
       .option("--user <name>", "user name clients must send (default: the one used before, else admin)")
-      .option("--apikey <key>", "API key clients must send (default: the one used before, else random)")
+      .addOption(
+        new Option(
+          "--apikey <key>",
+          "API key clients must send (default: the one used before, else random)",
+        ).env("TUTUM_SERVER_APIKEY"),
+      )
       .option(
         "--password <text>",
         "what `tutum login` must send to be told the API key (default: the API key)",

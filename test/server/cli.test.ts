@@ -195,6 +195,16 @@ describe("start", () => {
     expect(await started.ended).toBe(0);
   });
 
+  test("takes the key from the environment, and then listens where others reach it", async () => {
+    const options = ["--data", newData(), "--host", "0.0.0.0"];
+    const started = run(["start", ...options], { TUTUM_SERVER_APIKEY: "from-environment" });
+    await until(() => started.stdout().includes("Ctrl-C"));
+    const port = /export TUTUM_BASE_URL=http:\/\/[^:]+:(\d+)/.exec(started.stdout())?.[1];
+    const headers = { Authorization: "ApiKey admin:from-environment" };
+    const answer = await fetch(`http://127.0.0.1:${port}/api/v1/application/`, { headers });
+    expect(answer.status).toBe(200);
+  });
+
   test("with --proxy-port it says where applications answer by their names", async () => {
     const started = run(["start", "--memory", "--proxy-port", "0", "--proxy-host", "127.0.0.1"]);
     await until(() => started.stdout().includes("Ctrl-C"));
