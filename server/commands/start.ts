@@ -62,8 +62,12 @@ export async function runStart(options: StartOptions): Promise<number> {
 }
 
 function introduction(server: RunningServer, dataDir: string | undefined): string {
-  const exports = Object.entries(clientEnvironment(server)).map(
-    ([name, value]) => `  export ${name}=${quoted(value)}`,
+  // A key that was kept out of the command line is kept out of what is printed, too: it may be somebody's log.
+  const known = process.env.TUTUM_SERVER_APIKEY === server.apikey;
+  const exports = Object.entries(clientEnvironment(server)).map(([name, value]) =>
+    known && value.endsWith(server.apikey)
+      ? `  export ${name}=${quoted(value.slice(0, -server.apikey.length))}"$TUTUM_SERVER_APIKEY"`
+      : `  export ${name}=${quoted(value)}`,
   );
   return [
     `The Tutum API answers at ${server.url}/api/v1/`,
@@ -87,7 +91,7 @@ function controlLines({ control }: RunningServer): string[] {
 
 /** For a POSIX shell. */
 function quoted(text: string): string {
-  return /^[\w:/.-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`;
+  return /^[\w:/.-]*$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`;
 }
 
 async function seedFrom(file: string, server: RunningServer): Promise<void> {

@@ -195,10 +195,12 @@ describe("start", () => {
     expect(await started.ended).toBe(0);
   });
 
-  test("takes the key from the environment, and then listens where others reach it", async () => {
+  test("takes the key from the environment without printing it, and then listens where others reach it", async () => {
     const options = ["--data", newData(), "--host", "0.0.0.0"];
     const started = run(["start", ...options], { TUTUM_SERVER_APIKEY: "from-environment" });
     await until(() => started.stdout().includes("Ctrl-C"));
+    expect(started.stdout()).toContain("export TUTUM_AUTH='ApiKey admin:'\"$TUTUM_SERVER_APIKEY\"");
+    expect(started.stdout()).not.toContain("from-environment");
     const port = /export TUTUM_BASE_URL=http:\/\/[^:]+:(\d+)/.exec(started.stdout())?.[1];
     const headers = { Authorization: "ApiKey admin:from-environment" };
     const answer = await fetch(`http://127.0.0.1:${port}/api/v1/application/`, { headers });
