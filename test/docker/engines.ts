@@ -21,7 +21,7 @@ export const NETWORK_ADDRESS = "10.99.0.254";
 const NAMESPACES = ["--net", "--uts", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
 const STARTED_WITHIN_MS = 30_000;
 /** A Swarm node is down when it has not been heard of for three times this long. */
-const HEARTBEAT_NS = 1_000_000_000;
+const HEARTBEAT_NS = 2_000_000_000;
 
 /** Why there can be no engines here; undefined when there can. */
 export function unavailable(): string | undefined {

@@ -31,6 +31,8 @@ export interface SwarmBackendOptions {
 }
 
 const LOOK_MS = { busy: 200, idle: 2_000 };
+/** So many looks in a row without an answer: the manager is away. */
+const FAILURES = 3;
 const REMOVED_WITHIN_MS = 30_000;
 /** Containers that are being launched at a time. */
 const LAUNCHES = 16;
@@ -59,6 +61,8 @@ export async function createSwarmBackend(options: SwarmBackendOptions): Promise<
   const restarts = new NodeRestarts(swarm, clock);
   let nodes: Node[] = [];
   let problem: string | undefined;
+  /** Looks in a row without an answer. */
+  let failures = 0;
   let unknown: string[] = [];
   /** Before that nobody can be a stranger. */
   let adopted = false;
@@ -99,7 +103,8 @@ export async function createSwarmBackend(options: SwarmBackendOptions): Promise<
 
   function schedule(): void {
     cancelLook();
-    const busy = [...services.values()].some(service => service.isWorking);
+    const busy =
+      (failures > 0 && failures < FAILURES) || [...services.values()].some(service => service.isWorking);
     cancelLook = clock.setTimeout(() => void look(), busy ? LOOK_MS.busy : LOOK_MS.idle);
   }
 
@@ -110,6 +115,8 @@ export async function createSwarmBackend(options: SwarmBackendOptions): Promise<
       found = await Promise.all([swarm.nodes(), swarm.services(), swarm.tasks()]);
     } catch (error) {
       const reason = (error as Error).message;
+      // Once may be chance: applications would be refused for it.
+      if (++failures < FAILURES) return;
       if (problem !== reason) logger.warn({ reason }, "the Swarm manager does not answer");
       problem = reason;
       nodes = nodes.map(node => ({ ...node, up: false, answers: false }));
@@ -117,6 +124,7 @@ export async function createSwarmBackend(options: SwarmBackendOptions): Promise<
     }
     if (closed) return;
     problem = undefined;
+    failures = 0;
     nodes = namedNodes(found[0], nodes);
     const [, ours, tasks] = found;
     for (const [id, service] of services) service.look(seenOf(service.spec, id, ours, tasks), time);
