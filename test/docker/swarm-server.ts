@@ -97,7 +97,7 @@ export async function fetchFrom(engines: Engines, container: Container, path = "
 
 /** Like `until`, with more patience: a network that lost a node may take its time with the next container. */
 export async function eventually<T>(fact: () => Promise<T | undefined | false>): Promise<T> {
-  for (const deadline = Date.now() + 60_000; ; ) {
+  for (const deadline = Date.now() + 100_000; ; ) {
     const value = await fact();
     if (value !== undefined && value !== false) return value;
     if (Date.now() > deadline) throw new Error(`it did not happen: ${fact}`);

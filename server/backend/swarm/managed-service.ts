@@ -76,7 +76,9 @@ export class ManagedService {
   private working = false;
   /** What was seen before is of no use: it was changed meanwhile. */
   private changedAt = 0;
-  /** When it was last seen to run. */
+  /** When the last look began. */
+  private seenAt = 0;
+  /** When the last look began that found it running: it ended later. */
   private ranAt = 0;
   private waiter: (() => void) | undefined;
 
@@ -110,6 +112,7 @@ export class ManagedService {
   look(seen: Seen, time: number): void {
     if (time <= this.changedAt) return;
     this.seen = seen;
+    this.seenAt = time;
     if (this.waiter) this.waiter();
     else if (!this.working) void this.observe(seen);
   }
@@ -229,7 +232,7 @@ export class ManagedService {
     const { State, Err = "" } = task.Status;
     if (State === "running") {
       this.reported = "running";
-      this.ranAt = this.helpers.clock.now();
+      this.ranAt = this.seenAt;
       this.helpers.report({ type: "running", id });
       return;
     }
@@ -301,7 +304,7 @@ export class ManagedService {
     const [task] = tasks;
     if (isNodeDown) return;
     if (task && task === newest && task.Status.State === "running" && task.DesiredState === "running") {
-      this.ranAt = helpers.clock.now();
+      this.ranAt = this.seenAt;
       if (this.reported !== "running") helpers.report({ type: "running", id: spec.id });
       this.reported = "running";
       return;
