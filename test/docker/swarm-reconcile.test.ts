@@ -73,10 +73,10 @@ describeEngines("a server on a Swarm", () => {
     await eventually(async () => {
       const running = await runningTasks(engines);
       return running.length === 3 && running.some(({ ID }) => !before.includes(ID));
-    }, 180_000);
+    });
     await server.reach(web.resource_uri, "Running");
     expect((await server.get(done.resource_uri)).state).toBe("Stopped with errors");
-  });
+  }, 180_000);
 
   test("launches again what was removed by hand, under its name and port", async () => {
     const server = await startSwarmServer(engines);
