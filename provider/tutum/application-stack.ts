@@ -80,7 +80,7 @@ export class ApplicationStack<Name extends string = string> extends pulumi.Compo
     options?: pulumi.ComponentResourceOptions,
   ): ApplicationStack {
     const { name = parse(path).name, defaults, ...rest } = args;
-    const { applications, warnings } = readStackFile(path, rest);
+    const { applications, warnings } = readStackFile(path, { account: defaults?.account, ...rest });
     const stack = new ApplicationStack(name, { defaults, applications }, options);
     for (const warning of warnings) void pulumi.log.warn(problemText(warning), stack);
     return stack;

@@ -1,12 +1,13 @@
 /** Text of a stack file in, the applications that it declares out. */
 import { suggest } from "../../resource/schema";
+import { Elsewhere } from "./elsewhere";
 import { COMPOSE_KEYS, keysOf, SERVICE_KEYS } from "./keys";
 import type { Problem } from "./problems";
 import { Service } from "./service";
 import { Source, type SourceOptions } from "./source";
 import { type Entry, Value } from "./value";
 
-/** Arguments of each application by name, as `ApplicationStack` takes them but for values that are `Text`s. */
+/** Arguments of each application by name, as `ApplicationStack` takes them but for `Text`s and `Elsewhere`s. */
 export type Declarations = Record<string, Record<string, unknown>>;
 
 /** @throws {StackFileError} that lists everything that is wrong. */
@@ -70,6 +71,10 @@ function servicesOf(top: Value): Entry[] {
 
 function declared(service: Service, all: readonly Service[]): Record<string, unknown> {
   const links = service.links.flatMap(({ service: target, alias, place }, n) => {
+    if (isElsewhere(target, all)) {
+      service.addOutsider(new Elsewhere(target, place.path, service.account), alias ?? target, place);
+      return [];
+    }
     const found = neighbour(target, service, all, place);
     if (!found) return [];
     const name = alias ?? target;
@@ -96,6 +101,12 @@ function declared(service: Service, all: readonly Service[]): Record<string, unk
 /** Link variables begin with it. */
 function prefix({ service, alias = service }: { service: string; alias?: string }): string {
   return alias.toUpperCase().replaceAll("-", "_");
+}
+
+/** Not when it is nearly the name of a service. */
+function isElsewhere(target: string, all: readonly Service[]): boolean {
+  const names = all.map(({ name }) => name);
+  return !names.includes(target) && !suggest(target, names).endsWith("?");
 }
 
 function neighbour(

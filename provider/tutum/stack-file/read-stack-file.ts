@@ -2,7 +2,9 @@
 import { basename } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackApplicationArgs } from "../application-stack";
+import { getApplication } from "../lookups";
 import { besides } from "./besides";
+import { Elsewhere } from "./elsewhere";
 import { complete, known, type Later, type Lookup } from "./environment";
 import type { Problem } from "./problems";
 import { readServices } from "./read-services";
@@ -21,6 +23,8 @@ export interface StackFileOptions {
    * every warning. Default: an error where containers would behave otherwise, else a warning.
    */
   unsupported?: "error" | "warn";
+  /** Where links that no service of the file is are looked up. Default: the default account. */
+  account?: pulumi.Input<string | undefined>;
 }
 
 export interface StackFile {
@@ -48,10 +52,36 @@ export function stackOf(
   text: string,
   options: StackFileOptions & Pick<SourceOptions, "file" | "readText">,
 ): StackFile {
-  const { variables, env, ...rest } = options;
+  const { variables, env, account, ...rest } = options;
   const evaluation = lookedUp(lookupIn(variables, env));
   const { applications, warnings } = readServices(text, { ...rest, evaluation });
-  return { applications: applications as Record<string, unknown> as StackFile["applications"], warnings };
+  const found = Object.entries(applications).map(([name, { linkedToApplication, ...args }]) => {
+    const links = linkedToApplication as { application: unknown; name?: string }[] | undefined;
+    const linked = links?.map(link =>
+      link.application instanceof Elsewhere
+        ? { ...link, application: uuidOf(link.application, options.file, account) }
+        : link,
+    );
+    return [name, linked ? { ...args, linkedToApplication: linked } : args];
+  });
+  return { applications: Object.fromEntries(found) as StackFile["applications"], warnings };
+}
+
+/** Looked up by its unique name, in a preview too. */
+function uuidOf(
+  { uniqueName, place, account: own }: Elsewhere,
+  file: string,
+  account: StackFileOptions["account"],
+): pulumi.Output<string> {
+  return pulumi.output(own ?? account).apply(async given => {
+    try {
+      return (await getApplication({ application: uniqueName, account: given })).uuid;
+    } catch (error) {
+      throw new pulumi.RunError(
+        `${file}: ${place} names no service of this file, so it was looked up. ${(error as Error).message}`,
+      );
+    }
+  });
 }
 
 function lookupIn(variables: StackFileOptions["variables"] = {}, env = process.env): Lookup {

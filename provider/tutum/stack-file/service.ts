@@ -5,6 +5,7 @@ import type { Values } from "../../resource/field";
 import { UNKNOWN } from "../../resource/unknown";
 import type { PortProtocol } from "../client/types";
 import { applicationFields } from "../lifecycle/fields";
+import type { Elsewhere } from "./elsewhere";
 import type { Value } from "./value";
 
 type FieldName = keyof typeof applicationFields;
@@ -52,11 +53,15 @@ export class Service {
     this.#places.set(`containerEnvvars.${name}`, place);
   }
 
-  addOutsider(application: string, name: string | undefined, place: Value): void {
+  addOutsider(application: string | Elsewhere, name: string | undefined, place: Value): void {
     this.#args.linkedToApplication ??= [];
     const links = this.#args.linkedToApplication as unknown[];
     this.#places.set(`linkedToApplication[${links.length}]`, place);
     links.push({ application, ...(name !== undefined && { name }) });
+  }
+
+  get account(): string | undefined {
+    return typeof this.#args.account === "string" ? this.#args.account : undefined;
   }
 
   /** The `name` that the application will have. */

@@ -1,6 +1,7 @@
 /** Declarations in, a TypeScript program out that declares the same. */
 
 import { looksSecret } from "../secret-names";
+import { Elsewhere } from "./elsewhere";
 import type { Declarations } from "./read-services";
 import { type Part, Text, type Variable, variablesOf } from "./text";
 
@@ -39,7 +40,7 @@ export function programOf(applications: Declarations, options: ProgramOptions): 
     ...(/\bpulumi\./.test([...writer.needed, ...entries].join("\n")) || writer.usesConfig
       ? ['import * as pulumi from "@pulumi/pulumi";']
       : []),
-    'import { ApplicationStack } from "pulumi-tutum";',
+    `import { ApplicationStack${writer.looksUp ? ", getApplicationOutput" : ""} } from "pulumi-tutum";`,
   ];
   const config = writer.usesConfig ? ["", "const config = new pulumi.Config();"] : [];
   const lines = [...imports, ...config, "", ...body, ...[...writer.needed].flatMap(text => ["", text])];
@@ -69,12 +70,14 @@ class Writer {
   readonly needed = new Set<string>();
   readonly secrets = new Set<string>();
   usesConfig = false;
+  looksUp = false;
 
   constructor(readonly variables: ProgramOptions["variables"]) {}
 
   /** A value as source text; `path` is `web`, or `web_NAME` in its environment. */
   value(value: unknown, depth: number, path: string): string {
     if (value instanceof Text) return this.text(value, path);
+    if (value instanceof Elsewhere) return this.lookUp(value);
     if (Array.isArray(value)) return this.list(value, depth, path);
     if (value === null || typeof value !== "object") return JSON.stringify(value);
     const entries = Object.entries(value).map(([name, item]) => {
@@ -83,6 +86,12 @@ class Writer {
     });
     if (depth > 3) return `{ ${entries.join(", ")} }`;
     return braced(entries, depth);
+  }
+
+  private lookUp({ uniqueName, account }: Elsewhere): string {
+    this.looksUp = true;
+    const args = { application: uniqueName, ...(account !== undefined && { account }) };
+    return `getApplicationOutput(${this.value(args, 4, "")}).uuid`;
   }
 
   private list(items: unknown[], depth: number, path: string): string {
@@ -187,7 +196,8 @@ function escaped(text: string): string {
   return text.replace(/[\\`]|\$(?=\{)/g, "\\$&").replaceAll("\r", "\\r");
 }
 
-const RESERVED = /^(config|pulumi|ApplicationStack|variable|word|process|Number|undefined|arguments|eval)$/;
+const RESERVED =
+  /^(config|pulumi|ApplicationStack|getApplicationOutput|variable|word|process|Number|undefined|arguments|eval)$/;
 
 /** `tutum`, `blueGreen`. */
 function identifier(name: string): string {

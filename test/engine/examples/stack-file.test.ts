@@ -48,6 +48,29 @@ describe("examples/stack-file", () => {
     writeFileSync(file, text);
   });
 
+  test("a link to an application outside of the file is looked up in the preview, and an error if it is nowhere", async () => {
+    const file = join(stack.folder, "program/tutum.yml");
+    const text = readFileSync(file, "utf8");
+    writeFileSync(file, text.replace("    - db\n", "    - db\n    - legacy:cache\n"));
+    const missing = await stack.preview();
+    expect(missing.code).not.toBe(0);
+    expect(missing.output).toContain(
+      'tutum.yml: web.links[1] names no service of this file, so it was looked up. There is no application with the name, unique name or uuid "legacy".',
+    );
+    expect(missing.output).not.toMatch(/^\s+at /m);
+    const { applications } = stack.tutum;
+    const { uuid } = await applications.create({ image: "tutum/redis", name: "legacy" });
+    const found = succeeded(await stack.preview("--diff"));
+    expect(found.steps).toEqual([
+      "create-replacement shop-web",
+      "replace shop-web",
+      "delete-replaced shop-web",
+    ]);
+    expect(found.output).toContain(uuid);
+    await applications.terminate(uuid);
+    writeFileSync(file, text);
+  });
+
   test("destroy leaves nothing", async () => {
     expect(await stack.sent(await emptied(stack))).toEqual(["DELETE web", "DELETE db"]);
   });
