@@ -10,6 +10,7 @@ import { type LinkTarget, links } from "./links";
 import { type GetContainersResult, getContainersOutput } from "./lookups";
 import { programClient } from "./program-client";
 import { secretInputs } from "./secrecy";
+import { told } from "./told";
 
 /** A port that the containers listen on. */
 export interface ContainerPort {
@@ -200,7 +201,7 @@ export class TutumApplication extends QuietResource {
     return pulumi.secret(
       pulumi
         .all([this.id, this.#account])
-        .apply(([uuid, account]) => programClient(account).applications.logs(uuid)),
+        .apply(([uuid, account]) => told(() => programClient(account).applications.logs(uuid))),
     );
   }
 
@@ -209,8 +210,8 @@ export class TutumApplication extends QuietResource {
     return pulumi.secret(
       pulumi
         .all([this.id, this.#account])
-        .apply(
-          async ([uuid, account]) => (await programClient(account).applications.get(uuid)).link_variables,
+        .apply(([uuid, account]) =>
+          told(async () => (await programClient(account).applications.get(uuid)).link_variables),
         ),
     );
   }

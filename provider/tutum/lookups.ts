@@ -13,6 +13,7 @@ import type {
   ContainerSummary,
 } from "./client";
 import { programClient } from "./program-client";
+import { told } from "./told";
 
 /** Where to look. */
 interface InAccount {
@@ -48,7 +49,7 @@ export async function getApplication({
 }
 
 export function getApplicationOutput(args: Inputs<GetApplicationArgs>): pulumi.Output<GetApplicationResult> {
-  return pulumi.output(args).apply(args => getApplication(args as GetApplicationArgs));
+  return pulumi.output(args).apply(args => told(() => getApplication(args as GetApplicationArgs)));
 }
 
 /** All are exact and must all fit. API: the filters of `GET /api/v1/application/`. */
@@ -75,7 +76,7 @@ export async function getApplications({
 export function getApplicationsOutput(
   args: Inputs<GetApplicationsArgs> = {},
 ): pulumi.Output<GetApplicationsResult> {
-  return pulumi.output(args).apply(args => getApplications(args as GetApplicationsArgs));
+  return pulumi.output(args).apply(args => told(() => getApplications(args as GetApplicationsArgs)));
 }
 
 /** All are exact and must all fit. API: the filters of `GET /api/v1/container/`. */
@@ -117,7 +118,7 @@ export async function getContainers({
 export function getContainersOutput(
   args: Inputs<GetContainersArgs> = {},
 ): pulumi.Output<GetContainersResult> {
-  return pulumi.output(args).apply(args => getContainers(args as GetContainersArgs));
+  return pulumi.output(args).apply(args => told(() => getContainers(args as GetContainersArgs)));
 }
 
 export interface GetContainerLogsArgs extends InAccount {
@@ -134,7 +135,9 @@ export async function getContainerLogs({ container, account }: GetContainerLogsA
 
 /** A secret: nobody can tell what a program writes to its log. */
 export function getContainerLogsOutput(args: Inputs<GetContainerLogsArgs>): pulumi.Output<string> {
-  return pulumi.secret(pulumi.output(args).apply(args => getContainerLogs(args as GetContainerLogsArgs)));
+  return pulumi.secret(
+    pulumi.output(args).apply(args => told(() => getContainerLogs(args as GetContainerLogsArgs))),
+  );
 }
 
 async function collected<T>(objects: AsyncIterable<T>): Promise<Found<T>[]> {

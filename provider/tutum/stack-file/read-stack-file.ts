@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackApplicationArgs } from "../application-stack";
 import { getApplication } from "../lookups";
+import { told } from "../told";
 import { besides } from "./besides";
 import { Elsewhere } from "./elsewhere";
 import { complete, known, type Later, type Lookup } from "./environment";
@@ -73,15 +74,17 @@ function uuidOf(
   file: string,
   account: StackFileOptions["account"],
 ): pulumi.Output<string> {
-  return pulumi.output(own ?? account).apply(async given => {
-    try {
-      return (await getApplication({ application: uniqueName, account: given })).uuid;
-    } catch (error) {
-      throw new pulumi.RunError(
-        `${file}: ${place} names no service of this file, so it was looked up. ${(error as Error).message}`,
-      );
-    }
-  });
+  return pulumi.output(own ?? account).apply(given =>
+    told(async () => {
+      try {
+        return (await getApplication({ application: uniqueName, account: given })).uuid;
+      } catch (error) {
+        throw new Error(
+          `${file}: ${place} names no service of this file, so it was looked up. ${(error as Error).message}`,
+        );
+      }
+    }),
+  );
 }
 
 function lookupIn(variables: StackFileOptions["variables"] = {}, env = process.env): Lookup {

@@ -1,0 +1,11 @@
+import * as pulumi from "@pulumi/pulumi";
+import { getApplication } from "../../provider";
+import { told } from "../../provider/tutum/told";
+
+test("what fails inside of an output is told by its message, and leaves no stack for Pulumi to format", async () => {
+  const failing = told(() => getApplication({ application: "" }));
+  const error = await failing.catch((thrown: unknown) => thrown);
+  expect(pulumi.RunError.isInstance(error)).toBe(true);
+  expect((error as Error).message).not.toBe("");
+  expect((error as Error).stack).toBe("");
+});
