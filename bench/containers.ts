@@ -1,0 +1,157 @@
+/**
+ * How long applications of one container each take until they run, by tutum-server and by the engine's own API, in
+ * turns on the same engines: daemons in namespaces of their own, as in test/docker. As root:
+ *
+ *   npm run bench:containers -- [docker|swarm] [containers] [rounds]
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { client } from "../test/docker/docker-server";
+import { Engines, type Machine, PROBE_IMAGE } from "../test/docker/engines";
+
+// Compiled, and on the real disk: what loads this file gives the sources a simulated one.
+const { startServer } = require("../server/dist/index.js") as typeof import("../server/index");
+
+const [backend = "docker", given = backend === "swarm" ? "30" : "50", rounds = "3"] = process.argv.slice(2);
+const COUNT = Number(given);
+/** As many as the server starts at a time on one engine. */
+const AT_A_TIME = 8;
+const LOOK_MS = 50;
+
+interface Round {
+  plainMs: number;
+  oursMs: number;
+  /** Of this process, the server in it. */
+  rssBytes: number;
+}
+
+async function main(): Promise<void> {
+  const engines = await Engines.start(backend === "swarm" ? 3 : 1);
+  const dataDir = mkdtempSync(join(tmpdir(), "tutum-bench-"));
+  try {
+    if (backend === "swarm") await engines.joinSwarm();
+    const [manager] = engines.machines as [Machine];
+    const plain = backend === "swarm" ? await plainServices(manager) : plainContainers(manager);
+    const nodes = [`${manager.name}=unix://${manager.socket}`];
+    const server = await startServer({ backend: backend as "docker" | "swarm", nodes, dataDir });
+    const results: Round[] = [];
+    for (let round = 0; round < Number(rounds); round++) {
+      const measure = { plainMs: () => plain(), oursMs: () => ours(server) };
+      const order = Object.entries(measure);
+      const times: Record<string, number> = {};
+      for (const [name, run] of round % 2 === 0 ? order : order.reverse()) times[name] = await run();
+      const { plainMs = 0, oursMs = 0 } = times;
+      results.push({ plainMs, oursMs, rssBytes: process.memoryUsage.rss() });
+    }
+    await server.close();
+    process.stdout.write(`${table(results)}\n`);
+  } finally {
+    await engines.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+async function ours(server: { url: string; user: string; apikey: string }): Promise<number> {
+  const api = client(server.url, server);
+  const counted = async (state: string) =>
+    (await api.get<{ meta: { total_count: number } }>(`/api/v1/application/?state=${state}`)).meta
+      .total_count;
+  const begun = performance.now();
+  const made = await Promise.all(
+    Array.from({ length: COUNT }, (_, index) => api.create({ image: PROBE_IMAGE, name: `bench-${index}` })),
+  );
+  await until(async () => (await counted("Running")) === COUNT);
+  const took = performance.now() - begun;
+  await Promise.all(made.map(({ resource_uri }) => api.call("DELETE", resource_uri)));
+  await until(async () => (await counted("Terminating")) === 0);
+  return took;
+}
+
+/** What `docker run --detach --publish` asks an engine for. */
+function plainContainers(engine: Machine): () => Promise<number> {
+  return async () => {
+    const ids: string[] = [];
+    const begun = performance.now();
+    await eightAtATime(async index => {
+      const { Id } = await engine.call<{ Id: string }>("POST", `/containers/create?name=plain-${index}`, {
+        Image: PROBE_IMAGE,
+        ExposedPorts: { "80/tcp": {} },
+        HostConfig: {
+          PortBindings: { "80/tcp": [{ HostIp: "127.0.0.1", HostPort: String(30_000 + index) }] },
+        },
+      });
+      await engine.call("POST", `/containers/${Id}/start`);
+      ids.push(Id);
+    });
+    const took = performance.now() - begun;
+    await eightAtATime(async index => engine.call("DELETE", `/containers/${ids[index]}?force=1`));
+    return took;
+  };
+}
+
+/** What `docker service create --endpoint-mode dnsrr --publish mode=host` asks a manager for, spread over the nodes. */
+async function plainServices(manager: Machine): Promise<() => Promise<number>> {
+  const nodes = await manager.call<{ ID: string }[]>("GET", "/nodes");
+  const overlay = { Name: "plain", Driver: "overlay", Attachable: true };
+  const { Id: network } = await manager.call<{ Id: string }>("POST", "/networks/create", overlay);
+  const tasks = async () => manager.call<{ Status: { State: string } }[]>("GET", "/tasks");
+  return async () => {
+    const begun = performance.now();
+    const made = await Promise.all(
+      Array.from({ length: COUNT }, (_, index) =>
+        manager.call<{ ID: string }>("POST", "/services/create", {
+          Name: `plain-${index}`,
+          TaskTemplate: {
+            ContainerSpec: { Image: PROBE_IMAGE },
+            RestartPolicy: { Condition: "none" },
+            Placement: { Constraints: [`node.id==${nodes[index % nodes.length]?.ID}`] },
+            Networks: [{ Target: network }],
+          },
+          Mode: { Replicated: { Replicas: 1 } },
+          EndpointSpec: {
+            Mode: "dnsrr",
+            Ports: [{ Protocol: "tcp", TargetPort: 80, PublishedPort: 30_000 + index, PublishMode: "host" }],
+          },
+        }),
+      ),
+    );
+    await until(async () => {
+      const running = (await tasks()).filter(({ Status }) => Status.State === "running");
+      return running.length === COUNT;
+    });
+    const took = performance.now() - begun;
+    await Promise.all(made.map(({ ID }) => manager.call("DELETE", `/services/${ID}`)));
+    await until(async () => (await tasks()).length === 0);
+    return took;
+  };
+}
+
+async function eightAtATime(task: (index: number) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    for (let index = next++; index < COUNT; index = next++) await task(index);
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, worker));
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise(resolve => setTimeout(resolve, LOOK_MS));
+}
+
+function table(results: Round[]): string {
+  const seconds = (ms: number) => (ms / 1_000).toFixed(1);
+  return [
+    `| ${COUNT} containers, ${backend} | the engine alone, s | tutum-server, s | ratio | memory, MB |`,
+    "|---|---|---|---|---|",
+    ...results.map(
+      ({ plainMs, oursMs, rssBytes }, index) =>
+        `| round ${index + 1} | ${seconds(plainMs)} | ${seconds(oursMs)} | ${(oursMs / plainMs).toFixed(2)} | ${Math.round(rssBytes / 2 ** 20)} |`,
+    ),
+  ].join("\n");
+}
+
+main().catch(error => {
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = 1;
+});
