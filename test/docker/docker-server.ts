@@ -7,7 +7,8 @@ import type { Engines, Machine } from "./engines";
 export type { Container } from "../../provider/tutum/client/types";
 
 export const APPLICATIONS = "/api/v1/application/";
-const PATIENCE_MS = 20_000;
+/** An overlay network may need half a minute to be in step again. */
+const PATIENCE_MS = 90_000;
 
 export interface Answer<T> {
   status: number;
