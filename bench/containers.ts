@@ -7,7 +7,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { client } from "../test/docker/docker-server";
+import { TutumClient } from "../provider/tutum/client";
 import { Engines, type Machine, PROBE_IMAGE } from "../test/docker/engines";
 
 // Compiled, and on the real disk: what loads this file gives the sources a simulated one.
@@ -53,17 +53,18 @@ async function main(): Promise<void> {
 }
 
 async function ours(server: { url: string; user: string; apikey: string }): Promise<number> {
-  const api = client(server.url, server);
-  const counted = async (state: string) =>
-    (await api.get<{ meta: { total_count: number } }>(`/api/v1/application/?state=${state}`)).meta
-      .total_count;
+  const { applications } = new TutumClient({ ...server, endpoint: server.url, env: {} });
+  const counted = async (state: "Running" | "Terminating") =>
+    (await applications.page({ state })).meta.total_count;
   const begun = performance.now();
   const made = await Promise.all(
-    Array.from({ length: COUNT }, (_, index) => api.create({ image: PROBE_IMAGE, name: `bench-${index}` })),
+    Array.from({ length: COUNT }, (_, index) =>
+      applications.create({ image: PROBE_IMAGE, name: `bench-${index}` }),
+    ),
   );
   await until(async () => (await counted("Running")) === COUNT);
   const took = performance.now() - begun;
-  await Promise.all(made.map(({ resource_uri }) => api.call("DELETE", resource_uri)));
+  await Promise.all(made.map(({ uuid }) => applications.terminate(uuid)));
   await until(async () => (await counted("Terminating")) === 0);
   return took;
 }
