@@ -9,7 +9,7 @@ import * as pulumi from "@pulumi/pulumi";
 export class QuietResource extends pulumi.CustomResource {
   constructor(...args: ConstructorParameters<typeof pulumi.CustomResource>) {
     const { stackTraceLimit } = Error;
-    if (process.env.PULUMI_DEBUG_PROMISE_LEAKS === undefined) Error.stackTraceLimit = 0;
+    if (!process.env.PULUMI_DEBUG_PROMISE_LEAKS) Error.stackTraceLimit = 0;
     try {
       super(...args);
     } catch (error) {

@@ -89,7 +89,7 @@ export function show(value: unknown): string {
 }
 
 /** Close enough to be a slip: one letter, or a third of the word. */
-function nearest(given: string, known: readonly string[]): string | undefined {
+export function nearest(given: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map(name => ({ name, far: distance(given.toLowerCase(), name.toLowerCase()) }))
     .filter(({ name, far }) => far <= Math.max(1, Math.floor(name.length / 3)))

@@ -2,7 +2,7 @@
 export class Elsewhere {
   constructor(
     readonly uniqueName: string,
-    /** What names it, as in `web.links[0]`. */
+    /** What names it, as in `tutum.yml:3:11: web.links[0]`. */
     readonly place: string,
     /** The account of what links to it. */
     readonly account?: string,

@@ -1,5 +1,5 @@
 /** Text of a stack file in, the applications that it declares out. */
-import { suggest } from "../../resource/schema";
+import { nearest, suggest } from "../../resource/schema";
 import { Elsewhere } from "./elsewhere";
 import { COMPOSE_KEYS, keysOf, SERVICE_KEYS } from "./keys";
 import type { Problem } from "./problems";
@@ -72,7 +72,7 @@ function servicesOf(top: Value): Entry[] {
 function declared(service: Service, all: readonly Service[]): Record<string, unknown> {
   const links = service.links.flatMap(({ service: target, alias, place }, n) => {
     if (isElsewhere(target, all)) {
-      service.addOutsider(new Elsewhere(target, place.path, service.account), alias ?? target, place);
+      service.addOutsider(new Elsewhere(target, place.shown, service.account), alias ?? target, place);
       return [];
     }
     const found = neighbour(target, service, all, place);
@@ -106,7 +106,7 @@ function prefix({ service, alias = service }: { service: string; alias?: string 
 /** Not when it is nearly the name of a service. */
 function isElsewhere(target: string, all: readonly Service[]): boolean {
   const names = all.map(({ name }) => name);
-  return !names.includes(target) && !suggest(target, names).endsWith("?");
+  return !names.includes(target) && nearest(target, names) === undefined;
 }
 
 function neighbour(

@@ -60,7 +60,7 @@ export function stackOf(
     const links = linkedToApplication as { application: unknown; name?: string }[] | undefined;
     const linked = links?.map(link =>
       link.application instanceof Elsewhere
-        ? { ...link, application: uuidOf(link.application, options.file, account) }
+        ? { ...link, application: uuidOf(link.application, account) }
         : link,
     );
     return [name, linked ? { ...args, linkedToApplication: linked } : args];
@@ -71,7 +71,6 @@ export function stackOf(
 /** Looked up by its unique name, in a preview too. */
 function uuidOf(
   { uniqueName, place, account: own }: Elsewhere,
-  file: string,
   account: StackFileOptions["account"],
 ): pulumi.Output<string> {
   return pulumi.output(own ?? account).apply(given =>
@@ -80,7 +79,7 @@ function uuidOf(
         return (await getApplication({ application: uniqueName, account: given })).uuid;
       } catch (error) {
         throw new Error(
-          `${file}: ${place} names no service of this file, so it was looked up. ${(error as Error).message}`,
+          `${place} names no service of this file, so it was looked up. ${(error as Error).message}`,
         );
       }
     }),

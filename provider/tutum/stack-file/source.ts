@@ -55,19 +55,25 @@ export class Source {
   }
 
   add(severity: Problem["severity"], offset: number, path: string, message: string): void {
-    const { line, col } = this.#positions.linePos(offset);
+    const { line, column } = this.position(offset);
     const source = withoutSecrets(this.#lines[line - 1] ?? "");
     const problem: Problem = {
       severity,
       file: this.options.file,
-      line: Math.max(1, line),
-      column: Math.max(1, col),
+      line,
+      column,
       path,
       message: message.replace(/(?<![.?!)])$/, ".").replace(/\?\.$/, "?"),
       source,
     };
     // A place may be looked at more than once.
     if (!this.problems.some(other => isDeepStrictEqual(other, problem))) this.problems.push(problem);
+  }
+
+  /** Counted from 1. */
+  position(offset: number): { line: number; column: number } {
+    const { line, col } = this.#positions.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
   }
 
   throwIfWrong(): void {

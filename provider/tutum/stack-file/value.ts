@@ -51,6 +51,12 @@ export class Value {
     return isScalar(this.#node) && !this.isNull ? String(this.#node.value) : undefined;
   }
 
+  /** Where it is, as problems show it. */
+  get shown(): string {
+    const { line, column } = this.source.position(this.#offset);
+    return `${this.source.options.file}:${line}:${column}: ${this.path}`;
+  }
+
   error(message: string): undefined {
     this.source.add("error", this.#offset, this.path, message);
   }

@@ -55,7 +55,7 @@ describe("examples/stack-file", () => {
     const missing = await stack.preview();
     expect(missing.code).not.toBe(0);
     expect(missing.output).toContain(
-      'tutum.yml: web.links[1] names no service of this file, so it was looked up. There is no application with the name, unique name or uuid "legacy".',
+      'tutum.yml:14:7: web.links[1] names no service of this file, so it was looked up. There is no application with the name, unique name or uuid "legacy".',
     );
     expect(missing.output).not.toMatch(/^\s+at /m);
     const { applications } = stack.tutum;
