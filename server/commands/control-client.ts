@@ -26,6 +26,8 @@ export interface ControlAnswer {
 }
 
 const TIMEOUT_MS = 10_000;
+/** Real containers are given time to end. */
+const RESET_MS = 120_000;
 
 /** What the folder says about its server; undefined when it says that none runs. */
 export function connectionOf(folder: string): Connection | undefined {
@@ -41,9 +43,10 @@ export async function stateOf(connection: Connection): Promise<ControlState | un
 }
 
 export async function resetRunning(connection: Connection): Promise<number> {
-  const answer = await call(connection, "POST", "/_tutum/reset", { confirm: true });
+  const answer = await call(connection, "POST", "/_tutum/reset", { confirm: true }, RESET_MS);
+  if (!answer) throw new UserError(`the server at ${connection.url} does not answer`);
   const done = succeeded<{ removed: number }>(answer);
-  if (!done) throw new UserError(`the server at ${connection.url} does not answer`);
+  if (!done) throw new UserError((answer.body as { error: string }).error);
   return done.removed;
 }
 
@@ -87,6 +90,7 @@ function call(
   method: string,
   path: string,
   body?: object,
+  timeout = TIMEOUT_MS,
 ): Promise<ControlAnswer | undefined> {
   return new Promise(resolve => {
     const read = async (answer: IncomingMessage) => {
@@ -101,6 +105,7 @@ function call(
       path,
       answer => void read(answer).catch(() => resolve(undefined)),
       body,
+      timeout,
     );
     outgoing.on("error", () => resolve(undefined));
   });
@@ -112,13 +117,10 @@ function send(
   path: string,
   answered: (answer: IncomingMessage) => void,
   body?: object,
+  timeout = TIMEOUT_MS,
 ) {
   const headers = { Authorization: `Bearer ${connection.token}`, "Content-Type": "application/json" };
-  const outgoing = request(
-    `${connection.url}${path}`,
-    { method, headers, agent: false, timeout: TIMEOUT_MS },
-    answered,
-  );
+  const outgoing = request(`${connection.url}${path}`, { method, headers, agent: false, timeout }, answered);
   outgoing.on("timeout", () => outgoing.destroy(new Error("no answer")));
   outgoing.end(body && JSON.stringify(body));
   return outgoing;

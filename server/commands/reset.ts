@@ -50,6 +50,8 @@ async function removeContainers(folder: string): Promise<void> {
   });
   try {
     await backend.clear();
+  } catch (error) {
+    throw new UserError(`not all containers are removed, and nothing else is: ${(error as Error).message}`);
   } finally {
     await backend.close();
   }

@@ -1,17 +1,11 @@
 /** `tutum-server status`: exit code 0 when a server runs, 3 when none does (as init scripts say it). */
 import { resolve } from "node:path";
-import { connectionOf, stateOf } from "./control-client";
-
-const NOT_RUNNING = 3;
+import { NOT_RUNNING, running } from "./running";
 
 export async function runStatus(data: string): Promise<number> {
-  const folder = resolve(data);
-  const connection = connectionOf(folder);
-  const state = connection && (await stateOf(connection));
-  if (!connection || !state) {
-    console.log(`not running (data folder ${folder})`);
-    return NOT_RUNNING;
-  }
+  const found = await running(resolve(data));
+  if (!found) return NOT_RUNNING;
+  const { connection, state } = found;
   const counts = Object.entries(state.applications);
   const total = counts.reduce((sum, [, count]) => sum + count, 0);
   console.log(`running at ${connection.url}/api/v1/ (process ${state.pid}, used by ${state.leases} exec)`);

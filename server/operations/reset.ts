@@ -1,6 +1,10 @@
+import { ApiError } from "../errors";
 import type { Engine } from "./engine";
 
-/** Removes all applications at once, without their transitions, and images; returns how many applications there were. */
+/**
+ * Removes all applications at once, without their transitions, and images; returns how many applications there were.
+ * When what runs the containers fails, the rest of them is found by its labels the next time.
+ */
 export async function resetEverything(engine: Engine): Promise<number> {
   const removed = await engine.change(tx => {
     const applications = [...tx.world.applications.keys()];
@@ -11,6 +15,12 @@ export async function resetEverything(engine: Engine): Promise<number> {
     for (const id of [...tx.world.account.keys()]) tx.forgetAccount(id);
     return applications.length;
   });
-  await engine.backend.clear();
+  try {
+    await engine.backend.clear();
+  } catch (error) {
+    throw new ApiError(503, {
+      error: `The applications are removed, but not all of their containers: ${(error as Error).message}. Reset again to remove the rest.`,
+    });
+  }
   return removed;
 }

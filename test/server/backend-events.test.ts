@@ -20,6 +20,7 @@ import {
 } from "../../server/operations/applications";
 import { getContainer, listContainers } from "../../server/operations/containers";
 import { Engine } from "../../server/operations/engine";
+import { resetEverything } from "../../server/operations/reset";
 import { silentLogger } from "../../server/ports/logger";
 import { systemRandom } from "../../server/ports/random";
 import { forgetfulStorage } from "../../server/storage/storage";
@@ -287,4 +288,22 @@ test("a link leads to names: the linked application's, its containers', and the 
     { name: "mysql", container },
     { name: "mysql-1", container },
   ]);
+});
+
+test("a reset that could not remove all containers says so, and the next one tries again", async () => {
+  const { backend, engine, create } = await played();
+  await create();
+  backend.clear = jest.fn(async () => {
+    throw new Error("connect ECONNREFUSED");
+  });
+  await expect(resetEverything(engine)).rejects.toMatchObject({
+    status: 503,
+    body: {
+      error:
+        "The applications are removed, but not all of their containers: connect ECONNREFUSED. Reset again to remove the rest.",
+    },
+  });
+  backend.clear = jest.fn(async () => {});
+  expect(await resetEverything(engine)).toBe(0);
+  expect(backend.clear).toHaveBeenCalled();
 });
