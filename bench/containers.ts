@@ -28,6 +28,7 @@ interface Round {
 
 async function main(): Promise<void> {
   const engines = await Engines.start(backend === "swarm" ? 3 : 1);
+  let end = async () => {};
   const dataDir = mkdtempSync(join(tmpdir(), "tutum-bench-"));
   try {
     if (backend === "swarm") await engines.joinSwarm();
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
     const plain = backend === "swarm" ? await plainServices(manager) : plainContainers(manager);
     const nodes = [`${manager.name}=unix://${manager.socket}`];
     const server = await startServer({ backend: backend as "docker" | "swarm", nodes, dataDir });
+    end = () => server.close();
     const results: Round[] = [];
     for (let round = 0; round < Number(rounds); round++) {
       const measure = { plainMs: () => plain(), oursMs: () => ours(server) };
@@ -44,9 +46,9 @@ async function main(): Promise<void> {
       const { plainMs = 0, oursMs = 0 } = times;
       results.push({ plainMs, oursMs, rssBytes: process.memoryUsage.rss() });
     }
-    await server.close();
     process.stdout.write(`${table(results)}\n`);
   } finally {
+    await end();
     await engines.close();
     rmSync(dataDir, { recursive: true, force: true });
   }

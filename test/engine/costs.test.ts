@@ -48,8 +48,11 @@ describe(`${N} applications cost`, () => {
     expect(lists).toBeLessThanOrEqual(3);
   });
 
-  test("at most 3.2 kB of state each, as it lies on disk", async () => {
-    expect(Buffer.byteLength(stack.stateFile()) / N).toBeLessThan(3_200);
+  test("at most 3.2 kB of state each, as it lies on disk, whatever the folder's name", async () => {
+    const state = stack
+      .stateFile()
+      .replaceAll(/"project:\/\/\/[^"]*\/(?=dist|node_modules)/g, '"project:///');
+    expect(Buffer.byteLength(state) / N).toBeLessThan(3_200);
   });
 
   test("a GET before and after a DELETE each when they are destroyed, and some lists together", async () => {
