@@ -85,6 +85,8 @@ export interface Backend {
   readonly simulated: boolean;
   /** Where the next container goes: always the first node with room, or the one with the fewest containers. */
   readonly placement: "fill" | "spread";
+  /** Whether it wants an application's containers one after another, or all at once. */
+  readonly launching: "in-turn" | "together";
   /** Undefined: it has to be fetched first, a launch will tell. */
   image(image: ImageReference): Promise<ImageDefaults | undefined>;
   launch(spec: ContainerSpec, reason: LaunchReason): Promise<void>;

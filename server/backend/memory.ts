@@ -113,6 +113,7 @@ export function createMemoryBackend(clock: Clock, times: Times): Backend {
   return {
     simulated: true,
     placement: "fill",
+    launching: "in-turn",
     image: async ({ name }) => imageDefaults(name),
     async launch(spec, reason) {
       starting(add(spec, "starting"), reason === "scale" ? times.scale : times.start);

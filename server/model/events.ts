@@ -1,6 +1,6 @@
 /** What the model makes of the backend's events. An event that does not fit the container's state is stale: ignored. */
 import type { BackendEvent, ImageDefaults } from "../backend/backend";
-import { launchNext, settle, startContainer } from "./lifecycle";
+import { launchWaiting, settle, startContainer } from "./lifecycle";
 import { newPorts } from "./placement";
 import { applyLoss, applyPolicies } from "./policies";
 import type { ApplicationRecord, ContainerRecord } from "./records";
@@ -11,7 +11,7 @@ export function applyEvent(tx: Transaction, event: BackendEvent): void {
   const application = container && tx.world.applications.get(container.application);
   if (!container || !application) return;
   apply(tx, application, container, event);
-  launchNext(tx, application.uuid);
+  launchWaiting(tx, application.uuid);
   settle(tx, application.uuid);
 }
 

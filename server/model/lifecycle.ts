@@ -1,6 +1,6 @@
 /**
- * How applications and their containers move through their states. Containers are launched one after another, so
- * that each one finds its running siblings in its environment, as the documents' samples show.
+ * How applications and their containers move through their states. Each container finds the ones before it in its
+ * environment, as the documents' samples show, whether they are launched one after another or together.
  */
 import type { ApplicationState, ContainerState } from "../../provider/tutum/client/types";
 import { launchVariables } from "./links";
@@ -11,7 +11,7 @@ import type { Transaction } from "./transaction";
 const MOVING: readonly ContainerState[] = ["Starting", "Stopping", "Terminating"];
 const RUNNING: readonly ApplicationState[] = ["Running", "Partly running", "Scaling"];
 
-/** New containers, `Starting` but not launched yet: `launchNext` does that. */
+/** New containers, `Starting` but not launched yet: `launchWaiting` does that. */
 export function addContainers(
   tx: Transaction,
   application: ApplicationRecord,
@@ -39,14 +39,22 @@ export function addContainers(
   return tx.putApplication({ ...application, nextNumber: application.nextNumber + count });
 }
 
-/** Launches the application's next waiting container, unless one is on its way already. */
-export function launchNext(tx: Transaction, uuid: string): void {
+/** Launches the application's waiting containers: all of them, or the next one unless one is on its way already. */
+export function launchWaiting(tx: Transaction, uuid: string): void {
   const application = tx.world.applications.get(uuid);
   if (!application) return;
   const starting = tx.world.containersOf(uuid).filter(container => container.state === "Starting");
-  if (starting.some(container => container.phase === "launched")) return;
-  const waiting = starting.find(container => container.phase === "waiting");
-  if (!waiting) return;
+  const waiting = starting.filter(container => container.phase === "waiting");
+  // Of those whose image nobody knows yet, one is enough to learn of it.
+  const inTurn =
+    tx.settings.places.launching === "in-turn" || application.sequential || application.undetermined;
+  if (!inTurn) for (const container of waiting) launch(tx, application, container);
+  else if (waiting[0] && !starting.some(container => container.phase === "launched")) {
+    launch(tx, application, waiting[0]);
+  }
+}
+
+function launch(tx: Transaction, application: ApplicationRecord, waiting: ContainerRecord): void {
   const next = onLivingNode(tx, waiting);
   const { naming, credentials } = tx.settings;
   const envvars = launchVariables(tx.world, application, next, naming, credentials);

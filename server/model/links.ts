@@ -78,7 +78,7 @@ function environmentVariables({ envvars }: ApplicationRecord, prefix: string): V
 
 /**
  * Everything the API shows in a container's environment, as of now: the user's variables, those of its siblings
- * that run already, those of the applications linked to, and what its roles grant. The user's values win.
+ * before it, those of the applications linked to, and what its roles grant. The user's values win.
  */
 export function launchVariables(
   world: World,
@@ -89,9 +89,9 @@ export function launchVariables(
 ): Envvar[] {
   const variables: Variables = {};
   for (const { key, value } of application.envvars) variables[key] = value;
-  const generated: Variables[] = running(world, application)
-    .filter(sibling => sibling.number < container.number)
-    .map(sibling => containerVariables(sibling, naming));
+  const generated: Variables[] = siblingsBefore(world, container).map(sibling =>
+    containerVariables(sibling, naming),
+  );
   for (const { to, alias } of application.links) {
     const target = world.applications.get(to);
     if (!target) continue;
@@ -113,12 +113,11 @@ export function reachable(
   application: ApplicationRecord,
   container: ContainerRecord,
 ): ContainerRecord[] {
-  const siblings = running(world, application).filter(sibling => sibling.number < container.number);
   const linked = application.links.flatMap(({ to }) => {
     const target = world.applications.get(to);
     return target ? running(world, target) : [];
   });
-  return [container, ...siblings, ...linked];
+  return [container, ...siblingsBefore(world, container), ...linked];
 }
 
 /**
@@ -142,6 +141,15 @@ export function linkNames(
     }
   }
   return [...names].map(([name, container]) => ({ name, container }));
+}
+
+/** Also those that are being launched with it: their ports are known. */
+function siblingsBefore(world: World, { application, number }: ContainerRecord): ContainerRecord[] {
+  return world
+    .containersOf(application)
+    .filter(
+      ({ state, ...sibling }) => sibling.number < number && (state === "Running" || state === "Starting"),
+    );
 }
 
 function running(world: World, application: ApplicationRecord): ContainerRecord[] {

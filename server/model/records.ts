@@ -59,6 +59,8 @@ export interface ApplicationRecord extends Readonly<Dates> {
   readonly fromImage?: readonly ("ports" | "runCommand" | "entrypoint")[];
   /** The image is not there yet, so nobody knows what it says: the first launch will tell. */
   readonly undetermined?: boolean;
+  /** Its containers are launched one after another, also where all at once could be. */
+  readonly sequential?: boolean;
   readonly state: ApplicationState;
   /** Number of the next container; numbers are never used again. */
   readonly nextNumber: number;

@@ -92,7 +92,7 @@ export const applicationCreate: Schema = {
     roles: listOf({ type: "string", enum: ["global", "/api/v1/role/global/"] }),
     sequential_deployment: {
       type: "boolean",
-      description: "Accepted; containers are always launched one after another",
+      description: "One container is launched after the other, also where all at once could be",
     },
   },
 };

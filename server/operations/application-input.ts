@@ -100,10 +100,9 @@ export function readNewApplication(
     roles: readRoles(fields) ?? [],
     webPublicDns: readWebPublicDns(fields, ports ?? defaults?.ports),
     fromImage,
+    ...(fields.boolean("sequential_deployment") ? { sequential: true } : {}),
     ...(defaults === undefined && fromImage.length > 0 ? { undetermined: true } : {}),
   };
-  // Containers are always launched one after another: there is nothing to keep.
-  fields.boolean("sequential_deployment");
   fields.finish();
   return input;
 }

@@ -10,7 +10,7 @@ import { badState, notFound } from "../errors";
 import { applicationDetails, applicationSummary } from "../model/application-view";
 import {
   addContainers,
-  launchNext,
+  launchWaiting,
   relaunchContainer,
   removeContainer,
   startContainer,
@@ -246,6 +246,6 @@ function impossible(application: ApplicationRecord, action: string, states: read
 
 /** The answer; launches what now waits to be launched. */
 function show(tx: Transaction, application: ApplicationRecord): Application {
-  launchNext(tx, application.uuid);
+  launchWaiting(tx, application.uuid);
   return applicationDetails(tx.world, application, tx.settings.naming);
 }

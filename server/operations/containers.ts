@@ -2,7 +2,7 @@
 import type { Container, ContainerState, ContainerSummary, Page } from "../../provider/tutum/client/types";
 import { ApiError, badState, notFound } from "../errors";
 import { containerDetails, containerSummary } from "../model/container-view";
-import { launchNext, removeContainer, startContainer, stopContainer } from "../model/lifecycle";
+import { launchWaiting, removeContainer, startContainer, stopContainer } from "../model/lifecycle";
 import type { ApplicationRecord, ContainerRecord } from "../model/records";
 import type { Transaction } from "../model/transaction";
 import type { World } from "../model/world";
@@ -141,6 +141,6 @@ function requireState(world: World, uuid: string, action: keyof typeof POSSIBLE)
 
 function show(tx: Transaction, container: ContainerRecord): Container {
   const application = applicationOf(tx.world, container);
-  launchNext(tx, application.uuid);
+  launchWaiting(tx, application.uuid);
   return containerDetails(tx.world, application, container, tx.settings.naming);
 }

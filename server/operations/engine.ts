@@ -5,7 +5,7 @@
 import type { Backend, BackendEvent, ContainerStatus } from "../backend/backend";
 import { containerSpec } from "../model/container-spec";
 import { applyEvent } from "../model/events";
-import { launchNext, settle } from "../model/lifecycle";
+import { launchWaiting, settle } from "../model/lifecycle";
 import type { ContainerRecord } from "../model/records";
 import type { Settings } from "../model/settings";
 import { type Order, Transaction } from "../model/transaction";
@@ -131,7 +131,7 @@ export class Engine {
     );
     await this.change(tx => {
       for (const uuid of this.world.applications.keys()) {
-        launchNext(tx, uuid);
+        launchWaiting(tx, uuid);
         settle(tx, uuid);
       }
     });

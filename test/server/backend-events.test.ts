@@ -35,6 +35,7 @@ const DEFAULTS: ImageDefaults = {
 class Played implements Backend {
   readonly simulated = false;
   readonly placement = "spread";
+  readonly launching = "together";
   readonly orders: string[] = [];
   readonly specs = new Map<string, ContainerSpec>();
   readonly places: (BackendNode & { up: boolean; takenPorts: Set<number> })[] = ["n1", "n2"].map(name => ({
@@ -128,26 +129,45 @@ test("an image that is not there yet is asked for by the first launch; then all 
   expect([web.container_ports, web.run_command, web.entrypoint]).toEqual([[], "mine", ""]);
   expect(await orders()).toEqual(["launch web-1 on n1 at ?"]);
   await say({ type: "image", id: idOf(web), defaults: { ...DEFAULTS, entrypoint: "/run.sh" } });
-  expect(await orders()).toEqual(["launch web-1 on n1 at 49153"]);
+  expect(await orders()).toEqual(["launch web-1 on n1 at 49153", "launch web-2 on n2 at 49153"]);
   expect(await getApplication(engine, web.uuid)).toMatchObject({
     state: "Starting",
     container_ports: [{ inner_port: 80, outer_port: null, protocol: "tcp" }],
     run_command: "mine",
     entrypoint: "/run.sh",
   });
-  await say({ type: "running", id: idOf(web) });
-  expect(await orders()).toEqual(["launch web-2 on n2 at 49153"]);
   expect((await containers()).map(({ container_ports }) => container_ports[0]?.outer_port)).toEqual([
     49153, 49153,
   ]);
-  const [first, second] = [idOf(web), idOf(web, 1)].map(id => backend.specs.get(id));
+  const first = backend.specs.get(idOf(web));
   expect([first?.command, first?.entrypoint]).toEqual(["mine", ""]);
-  expect(second?.env.map(({ key }) => key)).toContain("WEB_1_PORT_80_TCP_ADDR");
-  expect(second?.hosts.map(({ name }) => name)).toEqual([
-    "web-2-me.n2.tutum.internal",
-    "web-1-me.n1.tutum.internal",
-  ]);
 });
+
+test.each([
+  [{}, [3]],
+  [{ sequential_deployment: true }, [1, 1, 1]],
+])(
+  "three containers with %j are launched %j at a time, each with the addresses of those before it",
+  async (fields, rounds) => {
+    const { backend, create, orders, say } = await played();
+    const web = await create({ ...fields, target_num_containers: 3 });
+    const launched: number[] = [];
+    for (let index = 0; index < 3; index++) {
+      const count = (await orders()).length;
+      if (count > 0) launched.push(count);
+      await say({ type: "running", id: idOf(web, index) });
+    }
+    expect(launched).toEqual(rounds);
+    const third = backend.specs.get(idOf(web, 2));
+    const addresses = third?.env.filter(({ key }) => key.endsWith("_80_TCP_ADDR"));
+    expect(addresses?.map(({ key }) => key)).toEqual(["WEB_1_PORT_80_TCP_ADDR", "WEB_2_PORT_80_TCP_ADDR"]);
+    expect(third?.hosts.map(({ name }) => name)).toEqual([
+      "web-3-me.n1.tutum.internal",
+      "web-1-me.n1.tutum.internal",
+      "web-2-me.n2.tutum.internal",
+    ]);
+  },
+);
 
 test("an image that is known needs no asking, and what it says is left to it", async () => {
   const { backend, create, orders } = await played();
@@ -261,7 +281,11 @@ test("a container that others started runs, and its end says why", async () => {
 test("containers go to the node with the fewest that is up, and nowhere when none is", async () => {
   const { backend, create, orders, engine } = await played();
   const web = await create({ target_num_containers: 3 });
-  expect(await orders()).toEqual(["launch web-1 on n1 at 49153"]);
+  expect(await orders()).toEqual([
+    "launch web-1 on n1 at 49153",
+    "launch web-2 on n2 at 49153",
+    "launch web-3 on n1 at 49154",
+  ]);
   expect(web.containers).toHaveLength(3);
   const nodes = async () =>
     (await listContainers(engine, {})).objects.map(({ public_dns }) => public_dns?.split(".")[1]);

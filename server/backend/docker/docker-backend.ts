@@ -172,6 +172,7 @@ export async function createDockerBackend(options: DockerBackendOptions): Promis
   return {
     simulated: false,
     placement: "spread",
+    launching: "together",
     async image(image) {
       for (const node of nodes.filter(({ up }) => up)) {
         const config = await node.engine.image(imageText(image)).catch(() => undefined);

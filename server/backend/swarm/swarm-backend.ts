@@ -227,6 +227,7 @@ export async function createSwarmBackend(options: SwarmBackendOptions): Promise<
   return {
     simulated: false,
     placement: "spread",
+    launching: "together",
     async image(image) {
       const config = await engine.image(imageText(image)).catch(() => undefined);
       return config && imageDefaults(config);
