@@ -1,6 +1,6 @@
 /** `tutum-server` with real containers: the server stays after `exec`, and nothing is left after `reset`. */
 import { spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Application } from "../../provider/tutum/client";
 import { atEnd, temporaryFolder, until } from "../server/harness";
@@ -9,6 +9,8 @@ import { describeEngines } from "./describe-engines";
 import { containersOn, startDockerServer, visit } from "./docker-server";
 import { Engines, type Machine, PROBE_IMAGE } from "./engines";
 
+/** A certificate that vouches for itself, for both ends. */
+const TLS = resolve(__dirname, "../provider/fixtures");
 const BIN = resolve(__dirname, "../../server/bin/tutum-server.js");
 
 interface Done {
@@ -108,6 +110,36 @@ describeEngines("tutum-server with a Docker Engine", () => {
     expect([...calls]).toEqual([
       "-o BatchMode=yes -o ConnectTimeout=10 -T -p 2222 -l me -- engine.example docker system dial-stdio",
     ]);
+  });
+
+  test("an engine behind TLS is reached with the certificates of DOCKER_CERT_PATH, and with no others", async () => {
+    await machine.stopDaemon();
+    const [cert, key] = ["tls-cert.pem", "tls-key.pem"].map(name => join(TLS, name)) as [string, string];
+    const tls = ["--tlsverify", "--tlscacert", cert, "--tlscert", cert, "--tlskey", key];
+    await machine.startDaemon(["-H", "tcp://127.0.0.1:2376", ...tls]);
+    const port = await machine.inside.forward("127.0.0.1", 2376);
+    const there = { DOCKER_HOST: `tcp://127.0.0.1:${port}`, DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: bin };
+    env = { ...env, ...there };
+    const refused = async () => (await tutumServer(["start", "--backend", "docker"], env)).stderr;
+    expect(await refused()).toContain(
+      `TLS to the engine needs ${bin}/ca.pem (DOCKER_CERT_PATH names the folder)`,
+    );
+
+    copyFileSync(cert, join(bin, "ca.pem"));
+    for (const [name, file] of [
+      ["cert", cert],
+      ["key", key],
+    ] as const)
+      copyFileSync(file, join(bin, `${name}.pem`));
+    const { uuid } = JSON.parse((await create()).stdout) as Application;
+    await until(running);
+    const logs = await exec(...calling("GET", `application/${uuid}/logs/`));
+    expect(JSON.parse(logs.stdout)).toEqual({ logs: expect.stringContaining("[web-1] serving web-1 on 80") });
+    await tutumServer(["reset", "--yes"], env);
+    await tutumServer(["stop"], env);
+
+    env = { ...env, DOCKER_TLS_VERIFY: "" };
+    expect(await refused()).toMatch(/no Docker Engine answers: tcp:.*HTTP request to an HTTPS server/);
   });
 
   test("what can't be done is refused in plain words", async () => {

@@ -94,7 +94,7 @@ export class Machine {
     this.namespace?.close();
   }
 
-  async startDaemon(): Promise<void> {
+  async startDaemon(more: readonly string[] = []): Promise<void> {
     rmSync(join(this.folder, "docker.pid"), { force: true });
     const log = openSync(join(this.folder, "log"), "a");
     const { folder, socket } = this;
@@ -107,7 +107,15 @@ export class Machine {
       `unix://${socket}`,
     ];
     const apart = ["-p", `${folder}/docker.pid`, "--cgroup-parent", `/${this.cgroup}`];
-    const command = ["nsenter", `--target=${this.inside.pid}`, "--all", "dockerd", ...options, ...apart];
+    const command = [
+      "nsenter",
+      `--target=${this.inside.pid}`,
+      "--all",
+      "dockerd",
+      ...options,
+      ...apart,
+      ...more,
+    ];
     const daemon = start(command, log);
     this.daemon = daemon;
     const deadline = Date.now() + STARTED_WITHIN_MS;

@@ -16,11 +16,11 @@ export const PROBE_CHANGES = ["ENV PATH=/bin", "ENV PROBE=image", 'CMD ["serve"]
 
 const SCRIPTS = {
   "bin/serve": `#!/bin/sh
+trap 'echo got-term; kill $P 2>/dev/null; exit 0' TERM
 env | sort >/www/env
 hostname >/www/index.html
 echo "serving $(hostname) on \${PORT:-80}"
 echo err-line >&2
-trap 'echo got-term; kill $P; exit 0' TERM
 httpd -f -p \${PORT:-80} -h /www & P=$!
 echo $P >/tmp/httpd
 wait $P

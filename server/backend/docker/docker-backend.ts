@@ -60,10 +60,15 @@ export async function createDockerBackend(options: DockerBackendOptions): Promis
 
   await Promise.all(nodes.map(node => node.connect()));
   if (!nodes.some(node => node.up)) {
-    for (const node of nodes) node.close();
+    letGo();
     throw new UserError(
       `no Docker Engine answers: ${nodes.map(node => `${node.options.endpoint} (${node.problem})`).join(", ")}. Start it, or name it with DOCKER_HOST or --node`,
     );
+  }
+
+  function letGo(): void {
+    for (const cancel of timers) cancel();
+    for (const node of nodes) node.close();
   }
 
   function nodeOf(name: string): DockerNode {
@@ -246,9 +251,8 @@ export async function createDockerBackend(options: DockerBackendOptions): Promis
     },
     async close() {
       report = () => {};
-      for (const cancel of timers) cancel();
       await Promise.all(nodes.filter(({ up }) => up).map(removeUnused));
-      for (const node of nodes) node.close();
+      letGo();
     },
   };
 }
