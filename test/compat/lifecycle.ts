@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createManualClock } from "../../server/index";
 import { urnOf } from "../engine/declarations";
 import { type Run, Stack } from "../engine/stack";
-import { until } from "../engine/until";
+import { until } from "../until";
 import { alive, type Sdk, under } from "./sdk";
 
 const POST = "POST /api/v1/application/";

@@ -1,16 +1,10 @@
 /** Images that have to be fetched first: what they say is known then, and how far it is can be read before. */
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { atEnd, temporaryFolder, until } from "../server/harness";
+import type { ChildProcess } from "node:child_process";
+import { until } from "../until";
 import { describeEngines } from "./describe-engines";
 import { startDockerServer, visit } from "./docker-server";
 import { Engines, type Machine } from "./engines";
-import { probeImage } from "./probe-image";
-
-const IMAGE = "127.0.0.1:5000/me/app";
-const CREDENTIALS = { username: "me", password: "canary-password" };
+import { CREDENTIALS, PRIVATE_IMAGE as IMAGE, startRegistry } from "./private-registry";
 
 describeEngines("an image in a private registry", () => {
   let engines: Engines;
@@ -23,13 +17,7 @@ describeEngines("an image in a private registry", () => {
   });
   afterAll(() => engines?.close());
   beforeEach(async () => {
-    const layer = join(temporaryFolder(), "layer.tar");
-    writeFileSync(layer, probeImage());
-    const [execPath = "", ...execArgv] = [...machine.inside.enter, process.execPath];
-    const args = [layer, `${CREDENTIALS.username}:${CREDENTIALS.password}`];
-    registry = fork(join(__dirname, "registry.js"), args, { execPath, execArgv });
-    atEnd(() => registry.kill());
-    await once(registry, "message");
+    registry = await startRegistry(machine);
   });
 
   test("is pulled with its credentials; ports and command are known when it is there", async () => {

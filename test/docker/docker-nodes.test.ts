@@ -1,7 +1,7 @@
 /** Several engines as the nodes of one server: containers go to the emptiest, find each other, and survive a lost node. */
 import type { Application } from "../../provider/tutum/client";
 import { createManualClock } from "../../server/index";
-import { until } from "../server/harness";
+import { until } from "../until";
 import { describeEngines } from "./describe-engines";
 import {
   type Container,

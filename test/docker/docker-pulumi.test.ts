@@ -2,8 +2,9 @@
 import { request } from "node:http";
 import type { Application, Page } from "../../provider/tutum/client";
 import { Stack } from "../engine/stack";
-import { atEnd, temporaryFolder, until } from "../server/harness";
+import { atEnd, temporaryFolder } from "../server/harness";
 import { buildServer, runServer } from "../server/server-process";
+import { until } from "../until";
 import { describeEngines } from "./describe-engines";
 import { client, containersOn, nodeOptions, visit } from "./docker-server";
 import { Engines, type Machine, PROBE_IMAGE } from "./engines";

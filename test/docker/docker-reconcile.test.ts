@@ -2,10 +2,12 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { isDataFile } from "../../server/storage/files";
-import { temporaryFolder, until } from "../server/harness";
+import { temporaryFolder } from "../server/harness";
 import { buildServer, runServer } from "../server/server-process";
+import { until } from "../until";
 import { describeEngines } from "./describe-engines";
 import {
+  type Container,
   client,
   containersOn,
   type DockerServer,
@@ -55,6 +57,26 @@ describeEngines("a server on a Docker Engine", () => {
     expect((await server.container(web)).exit_code_msg).toBe("Exit code 137 (Killed)");
     await machine.call("POST", `/containers/${id}/start`);
     await server.reach(web.resource_uri, "Running");
+  });
+
+  test("tells the truth of thirty containers that are killed at once, and starts each again, once", async () => {
+    const server = await startDockerServer(engines);
+    const web = await server.deploy({ ...PROBE, target_num_containers: 30, autorestart: "ALWAYS" });
+    const killed = await containersOn(machine);
+    await Promise.all(killed.map(({ Id }) => machine.call("POST", `/containers/${Id}/kill`)));
+    const after = await until(async () => {
+      const all = await Promise.all(web.containers.map(uri => server.get<Container>(uri)));
+      const startedAgain = all.every(
+        ({ state, exit_code_msg }) => state === "Running" && exit_code_msg === "Exit code 137 (Killed)",
+      );
+      return startedAgain && all;
+    });
+    expect(after).toHaveLength(30);
+    const now = await containersOn(machine);
+    expect(now.map(({ Id, State }) => [Id, State]).sort()).toEqual(
+      killed.map(({ Id }) => [Id, "running"]).sort(),
+    );
+    expect((await server.get(web.resource_uri)).running_num_containers).toBe(30);
   });
 
   test("starts what a killed daemon took along, and nothing that had ended before", async () => {
@@ -159,7 +181,7 @@ describeEngines("a server on a Docker Engine", () => {
     const networks = await machine.call<{ Name: string }[]>("GET", "/networks");
     const [own] = networks.filter(({ Name }) => Name.startsWith("tutum."));
     await machine.call("DELETE", `/networks/${own?.Name}`);
-    const web = await server.deploy(PROBE);
+    const web = await server.deploy({ ...PROBE, target_num_containers: 3 });
     expect(await visit(machine, await server.container(web))).toBe("web-1");
   });
 

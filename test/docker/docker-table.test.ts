@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import type { Application, Page } from "../../provider/tutum/client";
 import { describeTable, type TableServer } from "../server/api-table";
-import { atEnd, type Container, startTestServer, temporaryFolder, until } from "../server/harness";
+import { atEnd, type Container, startTestServer, temporaryFolder } from "../server/harness";
+import { until } from "../until";
 import { describeEngines } from "./describe-engines";
 import { reset } from "./docker-server";
 import { Engines, type Machine, PROBE_IMAGE } from "./engines";

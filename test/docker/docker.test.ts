@@ -1,6 +1,7 @@
 /** Applications on a real Docker Engine: what the API promises is what the engine does. */
-import { temporaryFolder, until } from "../server/harness";
+import { temporaryFolder } from "../server/harness";
 import { buildServer, runServer } from "../server/server-process";
+import { until } from "../until";
 import { describeEngines } from "./describe-engines";
 import {
   client,

@@ -3,8 +3,10 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { until } from "../until";
 import { describeEngines } from "./describe-engines";
 import { Engines, type Machine, PROBE_IMAGE } from "./engines";
+import { eventually } from "./swarm-server";
 
 interface Created {
   Id: string;
@@ -105,10 +107,10 @@ describeEngines("a Swarm of three engines", () => {
   };
 
   async function become(states: Record<string, string>): Promise<void> {
-    for (let seen = await nodes(); ; seen = await nodes()) {
-      if (Object.entries(states).every(([name, state]) => seen[name] === state)) return;
-      await new Promise(resolve => setTimeout(resolve, 100));
-    }
+    await eventually(async () => {
+      const seen = await nodes();
+      return Object.entries(states).every(([name, state]) => seen[name] === state);
+    });
   }
 
   test("all three are ready, and a node that lost its power is down until it is back", async () => {
@@ -153,6 +155,6 @@ describeEngines("nothing is left", () => {
     const [folder] = (await once(child, "message")) as [string];
     expect(traces(folder)).not.toEqual([]);
     child.kill("SIGKILL");
-    while (traces(folder).length > 0) await new Promise(resolve => setTimeout(resolve, 100));
+    await until(() => traces(folder).length === 0);
   });
 });

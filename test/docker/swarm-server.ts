@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ServerOptions } from "../../server/index";
 import { runServer, type ServerProcess } from "../server/server-process";
+import { until } from "../until";
 import { type Container, client, type DockerServer, startDockerServer } from "./docker-server";
 import { type Engines, type Machine, PROBE_IMAGE } from "./engines";
 
@@ -96,11 +97,6 @@ export async function fetchFrom(engines: Engines, container: Container, path = "
 }
 
 /** Like `until`, with more patience: a network that lost a node may take its time with the next container. */
-export async function eventually<T>(fact: () => Promise<T | undefined | false>): Promise<T> {
-  for (const deadline = Date.now() + 100_000; ; ) {
-    const value = await fact();
-    if (value !== undefined && value !== false) return value;
-    if (Date.now() > deadline) throw new Error(`it did not happen: ${fact}`);
-    await new Promise(resolve => setTimeout(resolve, 100));
-  }
+export function eventually<T>(fact: () => Promise<T | undefined | false>): Promise<T> {
+  return until(fact, `this gives something: ${fact}`, 100_000);
 }

@@ -1,10 +1,12 @@
 /** Applications on a Swarm of three nodes: what the API promises is what the Swarm does. */
-import { until } from "../server/harness";
+import { until } from "../until";
 import { describeEngines } from "./describe-engines";
-import { type DockerServer, reset } from "./docker-server";
+import { type Container, containersOn, type DockerServer, reset } from "./docker-server";
 import { Engines, type Machine, PROBE_IMAGE } from "./engines";
+import { CREDENTIALS, PRIVATE_IMAGE, startRegistry } from "./private-registry";
 import {
   createForeign,
+  eventually,
   fetchFrom,
   machineOf,
   runningTasks,
@@ -171,6 +173,45 @@ describeEngines("on a Swarm", () => {
     expect(new Set(places).size).toBe(6);
     expect(places.filter(place => place.endsWith(`:${taken}`))).toEqual([]);
     await manager.call("DELETE", `/services/${foreign}`);
+  });
+
+  test("a private image is fetched by every node, with the credentials that the API was given", async () => {
+    const registries = await Promise.all(engines.machines.map(startRegistry));
+    for (const registry of registries) registry.send("release");
+    const image = `${PRIVATE_IMAGE}:1`;
+    const refused = await server.deploy({ image, name: "app" }, "Start failed");
+    expect((await server.container(refused)).exit_code_msg).toContain("no basic auth credentials");
+    await server.call("DELETE", refused.resource_uri);
+
+    await server.call("POST", "/api/v1/image/", { name: PRIVATE_IMAGE, ...CREDENTIALS });
+    const app = await server.deploy({ image, name: "app", target_num_containers: 3 });
+    expect([app.run_command, app.container_ports[0]?.inner_port]).toEqual(["serve", 80]);
+    const containers = await Promise.all([0, 1, 2].map(index => server.container(app, index)));
+    expect(new Set(containers.map(container => machineOf(engines, container).name)).size).toBe(3);
+    for (const container of containers) {
+      expect(await fetchFrom(engines, container, "/env")).toContain("PROBE=pulled");
+    }
+  });
+
+  test("ten containers that are killed at once are started again, each once", async () => {
+    const web = await server.deploy({ ...PROBE, target_num_containers: 10, autorestart: "ALWAYS" });
+    const states = async () => Promise.all(web.containers.map(uri => server.get<Container>(uri)));
+    const before = await states();
+    for (const machine of engines.machines) {
+      const ours = await containersOn(machine);
+      await Promise.all(ours.map(({ Id }) => machine.call("POST", `/containers/${Id}/kill`)));
+    }
+    const after = await eventually(async () => {
+      const now = await states();
+      const startedAgain = now.every(
+        ({ state, exit_code_msg }) => state === "Running" && exit_code_msg === "Exit code 137 (Killed)",
+      );
+      return startedAgain && now;
+    });
+    expect(after.map(({ container_ports }) => container_ports)).toEqual(
+      before.map(({ container_ports }) => container_ports),
+    );
+    expect((await runningTasks(engines)).length).toBe(10);
   });
 
   test("reset removes what is ours, and nothing else", async () => {

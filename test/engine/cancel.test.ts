@@ -1,6 +1,6 @@
 import { createManualClock, type ManualClock } from "../../server/index";
+import { until } from "../until";
 import { type RunningCli, Stack } from "./stack";
-import { until } from "./until";
 
 jest.setTimeout(120_000);
 

@@ -1,9 +1,9 @@
 import type { Application } from "../../provider/tutum/client";
 import { createManualClock } from "../../server/index";
+import { until } from "../until";
 import { declare, hello } from "./declarations";
 import { type RunningCli, Stack } from "./stack";
 import { emptied, step, succeeded } from "./step";
-import { until } from "./until";
 
 jest.setTimeout(300_000);
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { applicationsOn, differences, isAlive, isMarked } from "../host/judge";
 import { described, type Incident, isEnd, life, REQUESTS, ruleOf, type Scenario } from "../host/scenario";
+import { until } from "../until";
 import { Stack } from "./stack";
-import { until } from "./until";
 
 const { ENGINE_SCENARIOS = "20", ENGINE_SEED = "1" } = process.env;
 const [COUNT, SEED] = [Number(ENGINE_SCENARIOS), Number(ENGINE_SEED)];

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Application } from "../../provider/tutum/client";
 import { type RunningServer, startServer } from "../../server/index";
-import { until } from "../engine/until";
+import { until } from "../until";
 import { applicationsOn, differences, isAlive, isMarked } from "./judge";
 import { ProviderHost } from "./provider-host";
 import { isEnd, type Program, REQUESTS, ruleOf, type Scenario } from "./scenario";

@@ -1,5 +1,5 @@
 /** One test for each point and kind; a table of what it took, when they are done. */
-import { until } from "../engine/until";
+import { until } from "../until";
 import { KINDS, type Kind } from "./kinds";
 import { everyPoint, type Point } from "./points";
 import { type Recovery, SixApplications } from "./six-applications";

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Run, type RunningCli, Stack } from "../engine/stack";
-import { until } from "../engine/until";
+import { until } from "../until";
 import { KillableServer } from "./killable-server";
 
 export type Operation = "create" | "update" | "replace" | "destroy";

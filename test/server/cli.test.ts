@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
-import { atEnd, temporaryFolder, until } from "./harness";
+import { until } from "../until";
+import { atEnd, temporaryFolder } from "./harness";
 
 const ROOT = resolve(__dirname, "../..");
 const BIN = join(ROOT, "server/bin/tutum-server.js");

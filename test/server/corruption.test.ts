@@ -12,7 +12,8 @@ import type { Logger } from "../../server/ports/logger";
 import { openJournalStorage } from "../../server/storage/journal-storage";
 import { decodeLine, encodeLine, splitLines } from "../../server/storage/lines";
 import { recover } from "../../server/storage/recovery";
-import { startTestServer, temporaryFolder, until } from "./harness";
+import { until } from "../until";
+import { startTestServer, temporaryFolder } from "./harness";
 
 const REFUSED =
   /^the data in .* is damaged \(.*(journal|snapshot)-\d+.*\); nothing was changed\. Restore the folder from a copy, or start anew with "tutum-server reset --yes"\.$/;

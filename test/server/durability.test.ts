@@ -7,7 +7,8 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { Application, Page } from "../../provider/tutum/client";
 import { createManualClock } from "../../server/ports/manual-clock";
-import { startTestServer, temporaryFolder, until } from "./harness";
+import { until } from "../until";
+import { startTestServer, temporaryFolder } from "./harness";
 import { APPLICATIONS, ask, buildServer, listAll, runServer } from "./server-process";
 
 const ROUNDS = Number(process.env.ROUNDS ?? (process.env.FULL ? 1_000 : 100));

@@ -1,6 +1,7 @@
 import type { FaultRule } from "../../server/index";
+import { until } from "../until";
 import { startControlled } from "./control-api";
-import { startTestServer, type TestServer, until } from "./harness";
+import { startTestServer, type TestServer } from "./harness";
 
 const ROOT = "/api/v1/application/";
 const HELLO = { image: "tutum/hello-world" };

@@ -112,18 +112,6 @@ export async function startTestServer(
   });
 }
 
-/** Waits for a fact, for at most 10 s. */
-export async function until<T>(
-  fact: () => T | undefined | false | Promise<T | undefined | false>,
-): Promise<T> {
-  for (const deadline = Date.now() + 10_000; ; ) {
-    const value = await fact();
-    if (value !== undefined && value !== false) return value;
-    if (Date.now() > deadline) throw new Error(`it did not happen: ${fact}`);
-    await new Promise(resolve => setTimeout(resolve, 10));
-  }
-}
-
 /** Hands out the given uuids, in order. */
 export function fixedUuids(uuids: string[]) {
   const left = [...uuids];

@@ -2,7 +2,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { connect, type Socket } from "node:net";
 import { join, resolve } from "node:path";
-import { atEnd, temporaryFolder, until } from "./harness";
+import { until } from "../until";
+import { atEnd, temporaryFolder } from "./harness";
 
 const BIN = resolve(__dirname, "../../server/bin/tutum-server.js");
 const BODY = '{"image":"tutum/hello-world"}';

@@ -11,7 +11,8 @@ import { join } from "node:path";
 import type { Application, Page } from "../../provider/tutum/client";
 import { createManualClock, type ManualClock, type RunningServer } from "../../server/index";
 import { encodeLine } from "../../server/storage/lines";
-import { startTestServer, type TestServer, temporaryFolder, until } from "./harness";
+import { until } from "../until";
+import { startTestServer, type TestServer, temporaryFolder } from "./harness";
 
 const HELLO = { image: "tutum/hello-world" };
 const ROOT = "/api/v1/application/";

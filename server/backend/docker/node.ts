@@ -41,6 +41,7 @@ export class DockerNode implements BackendNode {
   downSince: number;
   /** Why it does not. */
   problem = "not asked yet";
+  private network: Promise<void> | undefined;
   private readonly conflicts = new Set<number>();
   private connection: AbortController | undefined;
   private cancelTimer: () => void = () => {};
@@ -100,9 +101,15 @@ export class DockerNode implements BackendNode {
     }
   }
 
-  /** Also when somebody removed it: containers are given to it by name. */
-  async ensureNetwork(): Promise<void> {
-    this.gateway = (await this.engine.network(this.server)).gateway;
+  /** Also when somebody removed it: containers are given to it by name. One of those that ask at a time makes it. */
+  ensureNetwork(): Promise<void> {
+    this.network ??= this.engine
+      .network(this.server)
+      .then(({ gateway }) => {
+        this.gateway = gateway;
+      })
+      .finally(() => (this.network = undefined));
+    return this.network;
   }
 
   /** A call was not answered: see at once what is the matter. */

@@ -44,6 +44,7 @@ export interface SwarmTask {
 export class Swarm {
   private readonly quick: Docker;
   private readonly patient: Docker;
+  private networkId: Promise<string> | undefined;
 
   constructor(
     options: Docker.DockerOptions,
@@ -63,8 +64,13 @@ export class Swarm {
     return undefined;
   }
 
-  /** The id of the server's network, which is made unless it is there. */
-  async network(): Promise<string> {
+  /** The id of the server's network, which is made unless it is there: by one of those that ask at the same time. */
+  network(): Promise<string> {
+    this.networkId ??= this.findOrMakeNetwork().finally(() => (this.networkId = undefined));
+    return this.networkId;
+  }
+
+  private async findOrMakeNetwork(): Promise<string> {
     const Name = overlayName(this.server);
     const found = await unlessMissing(asked(this.quick.getNetwork(Name).inspect()));
     if (found) return found.Id as string;
