@@ -33,7 +33,7 @@ async function main(): Promise<void> {
   try {
     if (backend === "swarm") await engines.joinSwarm();
     const [manager] = engines.machines as [Machine];
-    const plain = backend === "swarm" ? await plainServices(manager) : plainContainers(manager);
+    const plain = backend === "swarm" ? await plainServices(manager) : await plainContainers(manager);
     const nodes = [`${manager.name}=unix://${manager.socket}`];
     const server = await startServer({ backend: backend as "docker" | "swarm", nodes, dataDir });
     end = () => server.close();
@@ -71,8 +71,11 @@ async function ours(server: { url: string; user: string; apikey: string }): Prom
   return took;
 }
 
-/** What `docker run --detach --publish` asks an engine for. */
-function plainContainers(engine: Machine): () => Promise<number> {
+/** What `docker run --detach --network plain --publish 127.0.0.1:… --publish <gateway>:…` asks an engine for: as ours. */
+async function plainContainers(engine: Machine): Promise<() => Promise<number>> {
+  await engine.call("POST", "/networks/create", { Name: "plain" });
+  const { IPAM } = await engine.call<{ IPAM: { Config: { Gateway: string }[] } }>("GET", "/networks/plain");
+  const addresses = ["127.0.0.1", IPAM.Config[0]?.Gateway];
   return async () => {
     const ids: string[] = [];
     const begun = performance.now();
@@ -81,7 +84,10 @@ function plainContainers(engine: Machine): () => Promise<number> {
         Image: PROBE_IMAGE,
         ExposedPorts: { "80/tcp": {} },
         HostConfig: {
-          PortBindings: { "80/tcp": [{ HostIp: "127.0.0.1", HostPort: String(30_000 + index) }] },
+          NetworkMode: "plain",
+          PortBindings: {
+            "80/tcp": addresses.map(HostIp => ({ HostIp, HostPort: String(30_000 + index) })),
+          },
         },
       });
       await engine.call("POST", `/containers/${Id}/start`);
