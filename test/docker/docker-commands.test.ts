@@ -99,6 +99,22 @@ describeEngines("tutum-server with a Docker Engine", () => {
     expect(networks.map(({ Name }) => Name).sort()).toEqual(["bridge", "host", "none"]);
   });
 
+  test("a reset that can't reach the engine says so, and the next one removes what is left", async () => {
+    await create();
+    await until(running);
+    await machine.killDaemon();
+    const reset = await until(async () => {
+      const done = await tutumServer(["reset", "--yes"], env);
+      return done.code === 1 && done;
+    });
+    expect(reset.stderr).toMatch(
+      /^tutum-server: The applications are removed, but not all of their containers: .*Reset again to remove the rest\.\n$/,
+    );
+    await machine.startDaemon();
+    await until(async () => (await tutumServer(["reset", "--yes"], env)).code === 0);
+    expect(await containersOn(machine)).toEqual([]);
+  });
+
   test("an engine behind ssh is reached with the user's own ssh", async () => {
     const ssh = `#!/bin/sh\necho "$@" >>${bin}/calls\nexec docker -H unix://${machine.socket} system dial-stdio\n`;
     writeFileSync(join(bin, "ssh"), ssh, { mode: 0o755 });

@@ -248,6 +248,9 @@ export async function createDockerBackend(options: DockerBackendOptions): Promis
       }
       keptLogs.clear();
       unknown.clear();
+      const down = nodes.filter(({ up }) => !up).map(({ name }) => name);
+      if (down.length > 0)
+        throw new Error(`${down.join(", ")} ${down.length > 1 ? "do" : "does"} not answer`);
     },
     async close() {
       report = () => {};
