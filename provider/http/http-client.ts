@@ -1,5 +1,4 @@
 import { bulkhead } from "cockatiel";
-import { axiosTransport } from "./axios-transport";
 import { type Clock, systemClock, withDeadline } from "./clock";
 import { HttpFailure, type HttpRequest, type HttpResponse, type HttpTransport } from "./http-message";
 import { type RetryBudget, withRetries } from "./retry";
@@ -40,7 +39,7 @@ export class HttpClient {
     this.#timeout = options.timeout ?? 60_000;
     this.#slots = bulkhead(options.concurrency ?? 32, Number.POSITIVE_INFINITY);
     this.#budget = options.retryBudget;
-    this.#transport = options.transport ?? axiosTransport(options);
+    this.#transport = options.transport ?? axiosWhenNeeded(options);
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
   }
@@ -75,6 +74,16 @@ export class HttpClient {
         : new HttpFailure(`no complete answer within ${this.#timeout / 1000} s`, sent),
     );
   }
+}
+
+/** Loading axios takes longer than all else together, and most runs of a provider change nothing and ask nothing. */
+function axiosWhenNeeded(options: HttpClientOptions): HttpTransport {
+  let transport: HttpTransport | undefined;
+  return (request, signal) => {
+    const load = () => require("./axios-transport") as typeof import("./axios-transport");
+    transport ??= load().axiosTransport(options);
+    return transport(request, signal);
+  };
 }
 
 async function abortable<T>(work: Promise<T>, signal: AbortSignal, reason: () => unknown): Promise<T> {

@@ -1,9 +1,19 @@
+import { execFileSync } from "node:child_process";
+import { resolve } from "node:path";
 import { type Run, Stack } from "./stack";
 import { succeeded } from "./step";
 
 jest.setTimeout(300_000);
 
 const N = 20;
+
+test("a provider that sends nothing has not loaded axios", () => {
+  const lifecycle = JSON.stringify(resolve(__dirname, "../../dist/tutum/lifecycle/index.js"));
+  const loaded = `require(${lifecycle}); console.log(JSON.stringify(Object.keys(require.cache)))`;
+  const files: string[] = JSON.parse(execFileSync(process.execPath, ["-e", loaded], { encoding: "utf8" }));
+  expect(files.some(file => file.includes("/valibot/"))).toBe(true);
+  expect(files.filter(file => file.includes("/axios/"))).toEqual([]);
+});
 
 /** What `npm run bench` measures, as counts that may not grow. */
 describe(`${N} applications cost`, () => {
