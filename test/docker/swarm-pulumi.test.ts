@@ -1,17 +1,12 @@
 /** The real Pulumi CLI against a Swarm of three: two linked applications from `up` to `destroy`, through the loss of a node. */
-import type { Application, Page } from "../../provider/tutum/client";
-import { Stack } from "../engine/stack";
-import { atEnd, temporaryFolder } from "../server/harness";
+import { temporaryFolder } from "../server/harness";
 import { ask } from "../server/proxied";
 import { buildServer } from "../server/server-process";
 import { describeEngines } from "./describe-engines";
 import { type Container, containersOn } from "./docker-server";
-import { Engines, type Machine, PROBE_IMAGE } from "./engines";
+import { Engines, type Machine } from "./engines";
+import { linkedStack } from "./linked-stack";
 import { eventually, fetchFrom, KEY, machineOf, runSwarmServer, services, tasks } from "./swarm-server";
-
-/** Reads its link variables, and fetches from the database what it shows. */
-const WEB_COMMAND =
-  "sh -c 'wget -q -O /www/db http://$DB_PORT_80_TCP_ADDR:$DB_PORT_80_TCP_PORT/; exec serve'";
 
 describeEngines("pulumi on a Swarm", () => {
   let engines: Engines;
@@ -25,27 +20,7 @@ describeEngines("pulumi on a Swarm", () => {
 
   test("two linked applications are brought up, scaled, named, moved from a lost node, and destroyed", async () => {
     const server = await runSwarmServer(engines, temporaryFolder());
-    const stack = await Stack.create("test/engine/programs/declared");
-    atEnd(() => stack.dispose());
-    stack.env.TUTUM_BASE_URL = `${server.url}/api/v1/`;
-    stack.env.TUTUM_AUTH = `ApiKey ${KEY.user}:${KEY.apikey}`;
-    const declare = (web: object, db: object = {}) => {
-      stack.env.DECLARATIONS = JSON.stringify([
-        { name: "db", args: { image: PROBE_IMAGE, ...db } },
-        { name: "web", args: { image: PROBE_IMAGE, runCommand: WEB_COMMAND, ...web }, links: ["db"] },
-      ]);
-    };
-    const up = async () => {
-      const run = await stack.up();
-      if (run.code !== 0) throw new Error(run.output);
-      return run.steps;
-    };
-    const containersOf = async (name: string) => {
-      const { objects } = await server.get<Page<Application>>("/api/v1/application/?state=Running");
-      const found = objects.find(each => each.name === name) as Application;
-      const { containers } = await server.get(found.resource_uri);
-      return Promise.all(containers.map(uri => server.get<Container>(uri)));
-    };
+    const { stack, declare, up, containersOf } = await linkedStack(server.url, KEY, server);
     const shown = async (name: string, path: string) =>
       Promise.all((await containersOf(name)).map(container => fetchFrom(engines, container, path)));
 

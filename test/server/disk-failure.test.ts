@@ -2,6 +2,9 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { Application, Page } from "../../provider/tutum/client";
+import type { ControlState } from "../../server/control/server-routes";
+import { until } from "../until";
+import { startControlled } from "./control-api";
 import { type ErrorBody, startTestServer, temporaryFolder } from "./harness";
 
 const ROOT = "/api/v1/application/";
@@ -37,12 +40,14 @@ test("on a full disk a change is refused with 507 and undone; when there is spac
 });
 
 test("changes that waited behind a failed one are undone with it", async () => {
-  const server = await startTestServer({ dataDir: join(temporaryFolder(), "data") });
-  jest.spyOn(await fileHandles(), "write").mockImplementationOnce(async () => {
-    await new Promise(resolve => setTimeout(resolve, 100));
-    throw failure("EIO");
-  });
-  const answers = await Promise.all([1, 2, 3, 4].map(() => server.call("POST", ROOT, HELLO)));
+  const server = await startControlled({ dataDir: join(temporaryFolder(), "data") });
+  let fail = () => {};
+  const failing = new Promise<void>((_, reject) => (fail = () => reject(failure("EIO"))));
+  jest.spyOn(await fileHandles(), "write").mockReturnValueOnce(failing);
+  const calls = [1, 2, 3, 4].map(() => server.call("POST", ROOT, HELLO));
+  await until(async () => (await server.ask<ControlState>("GET", "state")).body.applications.Starting === 4);
+  fail();
+  const answers = await Promise.all(calls);
   expect(answers.map(({ status }) => status)).toEqual([503, 503, 503, 503]);
   expect((await server.get<Page<Application>>(ROOT)).meta.total_count).toBe(0);
   expect((await server.create(HELLO)).link_variables).toHaveProperty("HELLO_WORLD_TUTUM_API_URL");
