@@ -7,6 +7,10 @@ jest.setTimeout(300_000);
 
 const N = 20;
 
+interface Checkpoint {
+  resources: { urn: string; sourcePosition?: string; stackTrace?: { sourcePosition: string }[] }[];
+}
+
 test("a provider that sends nothing has not loaded axios", () => {
   const lifecycle = JSON.stringify(resolve(__dirname, "../../dist/tutum/lifecycle/index.js"));
   const loaded = `require(${lifecycle}); console.log(JSON.stringify(Object.keys(require.cache)))`;
@@ -58,11 +62,13 @@ describe(`${N} applications cost`, () => {
     expect(lists).toBeLessThanOrEqual(3);
   });
 
-  test("at most 3.2 kB of state each, as it lies on disk, whatever the folder's name", async () => {
-    const state = stack
-      .stateFile()
-      .replaceAll(/"project:\/\/\/[^"]*\/(?=dist|node_modules)/g, '"project:///');
-    expect(Buffer.byteLength(state) / N).toBeLessThan(3_200);
+  test("at most 2.3 kB of state each, as it lies on disk: of the call stack only what is the program's", async () => {
+    expect(Buffer.byteLength(stack.stateFile()) / N).toBeLessThan(2_300);
+    const { latest } = (JSON.parse(stack.stateFile()) as { checkpoint: { latest: Checkpoint } }).checkpoint;
+    const [application] = latest.resources.filter(({ urn }) => urn.endsWith("::app-0"));
+    expect(application?.sourcePosition).toMatch(/^project:\/\/\/ours\.ts#\d+,\d+$/);
+    const files = application?.stackTrace?.map(frame => frame.sourcePosition.replace(/#.*/, ""));
+    expect(files).toEqual(["project:///ours.ts", "project:///index.ts"]);
   });
 
   test("a GET before and after a DELETE each when they are destroyed, and some lists together", async () => {
