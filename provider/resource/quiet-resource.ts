@@ -16,7 +16,7 @@ export class QuietResource extends pulumi.CustomResource {
     const { stackTraceLimit, prepareStackTrace } = Error;
     if (!process.env.PULUMI_DEBUG_PROMISE_LEAKS) {
       Error.stackTraceLimit = 0;
-      // Without a function of ts-node's, Node maps the frames where nobody can see it.
+      // Without one, as Pulumi sets it when it runs a program, the frames cannot be told from here.
       if (prepareStackTrace) Error.prepareStackTrace = onlyProgram(prepareStackTrace, OWN);
     }
     const restore = () => Object.assign(Error, { stackTraceLimit, prepareStackTrace });

@@ -21,14 +21,16 @@ function apply(
   container: ContainerRecord,
   event: BackendEvent,
 ): void {
-  if (event.type === "running") becameRunning(tx, container);
+  if (event.type === "removed") removed(tx, container);
+  else if (event.type === "lost") lost(tx, container, event.reason);
+  // Whatever it still does, it is being removed to be launched again.
+  else if (container.phase === "relaunching") return;
+  else if (event.type === "running") becameRunning(tx, container);
   else if (event.type === "image") imageKnown(tx, application, container, event.defaults);
   else if (event.type === "ports-taken") portsTaken(tx, application, container, event.ports);
   else if (event.type === "start-failed") failedToStart(tx, container, event.reason);
   else if (event.type === "exited") exited(tx, container, event.code, event.message);
-  else if (event.type === "interrupted") interrupted(tx, application, container);
-  else if (event.type === "lost") lost(tx, container, event.reason);
-  else removed(tx, container);
+  else interrupted(tx, application, container);
 }
 
 /** Also one at rest, when somebody started it by other means. */

@@ -1,6 +1,6 @@
 /**
- * How applications and their containers move through their states. Each container finds the ones before it in its
- * environment, as the documents' samples show, whether they are launched one after another or together.
+ * How applications and their containers move through their states. Containers that are launched one after another find
+ * those before them in their environment, as the documents' samples show.
  */
 import type { ApplicationState, ContainerState } from "../../provider/tutum/client/types";
 import { launchVariables } from "./links";

@@ -78,7 +78,7 @@ function environmentVariables({ envvars }: ApplicationRecord, prefix: string): V
 
 /**
  * Everything the API shows in a container's environment, as of now: the user's variables, those of its siblings
- * before it, those of the applications linked to, and what its roles grant. The user's values win.
+ * before it that run, those of the applications linked to, and what its roles grant. The user's values win.
  */
 export function launchVariables(
   world: World,
@@ -89,7 +89,7 @@ export function launchVariables(
 ): Envvar[] {
   const variables: Variables = {};
   for (const { key, value } of application.envvars) variables[key] = value;
-  const generated: Variables[] = siblingsBefore(world, container).map(sibling =>
+  const generated: Variables[] = siblingsBefore(world, application, container).map(sibling =>
     containerVariables(sibling, naming),
   );
   for (const { to, alias } of application.links) {
@@ -117,7 +117,7 @@ export function reachable(
     const target = world.applications.get(to);
     return target ? running(world, target) : [];
   });
-  return [container, ...siblingsBefore(world, container), ...linked];
+  return [container, ...siblingsBefore(world, application, container), ...linked];
 }
 
 /**
@@ -143,13 +143,12 @@ export function linkNames(
   return [...names].map(([name, container]) => ({ name, container }));
 }
 
-/** Also those that are being launched with it: their ports are known. */
-function siblingsBefore(world: World, { application, number }: ContainerRecord): ContainerRecord[] {
-  return world
-    .containersOf(application)
-    .filter(
-      ({ state, ...sibling }) => sibling.number < number && (state === "Running" || state === "Starting"),
-    );
+function siblingsBefore(
+  world: World,
+  application: ApplicationRecord,
+  { number }: ContainerRecord,
+): ContainerRecord[] {
+  return running(world, application).filter(sibling => sibling.number < number);
 }
 
 function running(world: World, application: ApplicationRecord): ContainerRecord[] {

@@ -92,7 +92,8 @@ export const applicationCreate: Schema = {
     roles: listOf({ type: "string", enum: ["global", "/api/v1/role/global/"] }),
     sequential_deployment: {
       type: "boolean",
-      description: "One container is launched after the other, also where all at once could be",
+      description:
+        "New containers are launched one after another, each with the variables of those before it, also where all at once could be",
     },
   },
 };

@@ -25,6 +25,7 @@ export interface NewApplication {
   webPublicDns: string | null;
   fromImage: NonNullable<ApplicationRecord["fromImage"]>;
   undetermined?: boolean;
+  sequential?: boolean;
 }
 
 /** Only what the body sets. `webPublicDns` null clears it. */

@@ -76,6 +76,10 @@ describeEngines("a server on a Docker Engine", () => {
     expect(now.map(({ Id, State }) => [Id, State]).sort()).toEqual(
       killed.map(({ Id }) => [Id, "running"]).sort(),
     );
+    const starts = await Promise.all(
+      web.containers.map(async uri => (await server.logs(uri)).match(/^serving /gm)?.length),
+    );
+    expect(starts).toEqual(Array(30).fill(2));
     expect((await server.get(web.resource_uri)).running_num_containers).toBe(30);
   });
 

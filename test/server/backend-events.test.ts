@@ -144,11 +144,11 @@ test("an image that is not there yet is asked for by the first launch; then all 
 });
 
 test.each([
-  [{}, [3]],
-  [{ sequential_deployment: true }, [1, 1, 1]],
+  ["together", {}, [3], []],
+  ["one after another when asked to", { sequential_deployment: true }, [1, 1, 1], [1, 2]],
 ])(
-  "three containers with %j are launched %j at a time, each with the addresses of those before it",
-  async (fields, rounds) => {
+  "containers are launched %s, with the addresses of those that run by then",
+  async (_how, fields, rounds, seen) => {
     const { backend, create, orders, say } = await played();
     const web = await create({ ...fields, target_num_containers: 3 });
     const launched: number[] = [];
@@ -160,14 +160,34 @@ test.each([
     expect(launched).toEqual(rounds);
     const third = backend.specs.get(idOf(web, 2));
     const addresses = third?.env.filter(({ key }) => key.endsWith("_80_TCP_ADDR"));
-    expect(addresses?.map(({ key }) => key)).toEqual(["WEB_1_PORT_80_TCP_ADDR", "WEB_2_PORT_80_TCP_ADDR"]);
-    expect(third?.hosts.map(({ name }) => name)).toEqual([
-      "web-3-me.n1.tutum.internal",
-      "web-1-me.n1.tutum.internal",
-      "web-2-me.n2.tutum.internal",
+    expect(addresses?.map(({ key }) => key)).toEqual(seen.map(number => `WEB_${number}_PORT_80_TCP_ADDR`));
+    expect(third?.hosts.map(({ name }) => name.split("-me.")[0])).toEqual([
+      "web-3",
+      ...seen.map(number => `web-${number}`),
     ]);
   },
 );
+
+test("what a container still does while it is removed to be launched again is nobody's business", async () => {
+  const { create, orders, say, engine, states } = await played();
+  const web = await create({ autorestart: "ALWAYS" });
+  await say({ type: "running", id: idOf(web) });
+  await say({ type: "exited", id: idOf(web), code: 1 });
+  await orders();
+  await redeployApplication(engine, web.uuid, {});
+  for (const event of [
+    { type: "running" },
+    { type: "exited", code: 137 },
+    { type: "start-failed", reason: "gone" },
+    { type: "interrupted" },
+  ] as const)
+    await say({ ...event, id: idOf(web) });
+  expect(await orders()).toEqual(["remove web-1"]);
+  await say({ type: "removed", id: idOf(web) });
+  expect(await orders()).toEqual(["launch web-1 on n1 at 49153"]);
+  await say({ type: "running", id: idOf(web) });
+  expect(await states(web.uuid)).toEqual(["Running", "web-1 Running"]);
+});
 
 test("an image that is known needs no asking, and what it says is left to it", async () => {
   const { backend, create, orders } = await played();

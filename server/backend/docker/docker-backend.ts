@@ -166,6 +166,16 @@ export async function createDockerBackend(options: DockerBackendOptions): Promis
     }
   }
 
+  async function clearNode({ name, up, engine, launches }: DockerNode): Promise<void> {
+    try {
+      if (!up) throw new Error("it does not answer");
+      const found = await engine.list(server);
+      await Promise.all(found.map(({ Id }) => launches.run(() => engine.remove(Id))));
+    } catch (error) {
+      throw new Error(`${name}: ${(error as Error).message}`);
+    }
+  }
+
   async function removeUnused({ name, engine }: DockerNode): Promise<void> {
     try {
       if ((await engine.list(server)).length === 0) await engine.removeNetwork(server);
@@ -242,15 +252,11 @@ export async function createDockerBackend(options: DockerBackendOptions): Promis
       const all = [...containers.values()];
       containers.clear();
       await Promise.all(all.map(container => container.abandon()));
-      for (const node of nodes.filter(({ up }) => up)) {
-        const found = await node.engine.list(server);
-        await Promise.all(found.map(({ Id }) => node.launches.run(() => node.engine.remove(Id))));
-      }
+      const cleared = await Promise.allSettled(nodes.map(clearNode));
       keptLogs.clear();
       unknown.clear();
-      const down = nodes.filter(({ up }) => !up).map(({ name }) => name);
-      if (down.length > 0)
-        throw new Error(`${down.join(", ")} ${down.length > 1 ? "do" : "does"} not answer`);
+      const problems = cleared.flatMap(done => (done.status === "rejected" ? [done.reason.message] : []));
+      if (problems.length > 0) throw new Error(problems.join("; "));
     },
     async close() {
       report = () => {};

@@ -2,6 +2,7 @@
 import type { Logger } from "../../ports/logger";
 import type { ContainerSpec, ImageReference } from "../backend";
 import type { ImageConfig } from "../containers/image-defaults";
+import { InFlight } from "../containers/in-flight";
 import { Limit } from "../containers/limit";
 import { imageText, registryCredentials } from "../containers/registry";
 import type { Engine, PullProgress } from "./engine";
@@ -24,6 +25,7 @@ export class Images {
   private readonly limit = new Limit(PULLS);
   /** Under way, by node and image. */
   private readonly pulls = new Map<string, Pull>();
+  private readonly looks = new InFlight<ImageConfig | undefined>();
 
   constructor(private readonly logger: Logger) {}
 
@@ -32,7 +34,7 @@ export class Images {
     const key = `${node.name} ${image}`;
     const running = this.pulls.get(key);
     if (running) return running.done;
-    const present = await node.engine.image(image);
+    const present = await this.looks.share(key, () => node.engine.image(image));
     if (present) return present;
     const pull = this.pulls.get(key) ?? this.pull(node, spec, key);
     return pull.done;

@@ -165,14 +165,15 @@ export class ManagedContainer {
     }
   }
 
-  private async carryOut({ kind }: Order): Promise<void> {
-    if (kind === "launch") await this.launch();
-    else if (kind === "start") await this.start();
+  private async carryOut(order: Order): Promise<void> {
+    const { kind } = order;
+    if (kind === "launch") await this.launch(order);
+    else if (kind === "start") await this.start(order);
     else if (kind === "stop") await this.stop();
     else await this.remove();
   }
 
-  private async launch(): Promise<void> {
+  private async launch(order: Order): Promise<void> {
     const { helpers, spec } = this;
     this.failure = undefined;
     const config = await this.unlessChanged(helpers.images.ensure(this.node, spec));
@@ -181,7 +182,7 @@ export class ManagedContainer {
       helpers.report({ type: "image", id: spec.id, defaults: imageDefaults(config) });
       return;
     }
-    await this.node.launches.run(async () => {
+    await this.inTurn(order, async () => {
       this.engineId ??= await this.create();
       try {
         await this.begin(this.engineId, true);
@@ -195,12 +196,19 @@ export class ManagedContainer {
     });
   }
 
-  private async start(): Promise<void> {
+  private async start(order: Order): Promise<void> {
     this.failure = undefined;
     if (this.engineId === undefined || !(await this.node.engine.inspect(this.engineId))) {
       this.engineId = undefined;
-      await this.launch();
-    } else await this.node.launches.run(() => this.begin(this.engineId as string, false));
+      await this.launch(order);
+    } else await this.inTurn(order, () => this.begin(this.engineId as string, false));
+  }
+
+  /** Many may be before it: by its turn, nobody may want it any more. */
+  private inTurn(order: Order, task: () => Promise<void>): Promise<void> {
+    return this.node.launches.run(async () => {
+      if (this.order === order) await task();
+    });
   }
 
   private async create(): Promise<string> {

@@ -5,6 +5,7 @@
 import type { Clock } from "../../ports/clock";
 import type { Logger } from "../../ports/logger";
 import type { BackendNode } from "../backend";
+import { InFlight } from "../containers/in-flight";
 import { belongsTo } from "../containers/labels";
 import { Limit } from "../containers/limit";
 import type { NodeOptions } from "./endpoint";
@@ -41,7 +42,7 @@ export class DockerNode implements BackendNode {
   downSince: number;
   /** Why it does not. */
   problem = "not asked yet";
-  private network: Promise<void> | undefined;
+  private readonly networks = new InFlight<void>();
   private readonly conflicts = new Set<number>();
   private connection: AbortController | undefined;
   private cancelTimer: () => void = () => {};
@@ -103,13 +104,9 @@ export class DockerNode implements BackendNode {
 
   /** Also when somebody removed it: containers are given to it by name. One of those that ask at a time makes it. */
   ensureNetwork(): Promise<void> {
-    this.network ??= this.engine
-      .network(this.server)
-      .then(({ gateway }) => {
-        this.gateway = gateway;
-      })
-      .finally(() => (this.network = undefined));
-    return this.network;
+    return this.networks.share("", async () => {
+      this.gateway = (await this.engine.network(this.server)).gateway;
+    });
   }
 
   /** A call was not answered: see at once what is the matter. */

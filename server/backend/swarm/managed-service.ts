@@ -22,6 +22,8 @@ import type { Swarm, SwarmService, SwarmTask } from "./swarm";
 const RETRY_MS = 1_000;
 /** A task that has no place for so long gets none. */
 const REFUSED_MS = 1_500;
+/** For so long it counts among those that are being launched. */
+const TURN_MS = 5_000;
 /** Runs of a container whose logs are shown. */
 const LOGGED_TASKS = 3;
 
@@ -178,11 +180,22 @@ export class ManagedService {
       helpers.report({ type: "image", id: spec.id, defaults: imageDefaults(config) });
       return;
     }
+    let started: Promise<void> | undefined;
     await helpers.launches.run(async () => {
       if (this.order !== order) return;
-      const before = await this.run();
-      await this.started(order, before);
+      started = this.started(order, await this.run());
+      await this.unlessLong(started);
     });
+    await started;
+  }
+
+  /** A node that has to fetch an image, or that is paused, must not keep all others waiting. */
+  private async unlessLong(work: Promise<void>): Promise<void> {
+    let cancel = () => {};
+    const long = new Promise<void>(resolve => {
+      cancel = this.helpers.clock.setTimeout(resolve, TURN_MS);
+    });
+    await Promise.race([work, long]).finally(() => cancel());
   }
 
   /** A new task, whether or not there was one. Resolves with the tasks that there were. */

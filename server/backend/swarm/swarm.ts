@@ -5,6 +5,7 @@
  */
 import type { Readable } from "node:stream";
 import Docker from "dockerode";
+import { InFlight } from "../containers/in-flight";
 import { serverFilter, serverLabels } from "../containers/labels";
 import { logText } from "../containers/log-text";
 import type { RegistryCredentials } from "../containers/registry";
@@ -44,7 +45,7 @@ export interface SwarmTask {
 export class Swarm {
   private readonly quick: Docker;
   private readonly patient: Docker;
-  private networkId: Promise<string> | undefined;
+  private readonly networks = new InFlight<string>();
 
   constructor(
     options: Docker.DockerOptions,
@@ -66,8 +67,7 @@ export class Swarm {
 
   /** The id of the server's network, which is made unless it is there: by one of those that ask at the same time. */
   network(): Promise<string> {
-    this.networkId ??= this.findOrMakeNetwork().finally(() => (this.networkId = undefined));
-    return this.networkId;
+    return this.networks.share("", () => this.findOrMakeNetwork());
   }
 
   private async findOrMakeNetwork(): Promise<string> {
