@@ -5,14 +5,16 @@ import { median } from "./statistics.mjs";
 /** @typedef {{ name: string, colour: string, dash: string, points: [number, number][] }} Series */
 
 const [WIDTH, HEIGHT, GAP] = [300, 220, 40];
-const [LEFT, TOP, BOTTOM] = [48, 34, 30];
+const [LEFT, TOP, BOTTOM, RIGHT] = [48, 34, 30, 16];
+/** About as wide as one of the legend, in the widest of the usual fonts. */
+const CHARACTER = 7;
 /** Told apart by those who see fewer colours, too, and readable on white and on black. */
 const STYLES = {
-  ours: ["#1f77d0", ""],
-  "ours, fewer checkpoints": ["#1f77d0", "5 4"],
-  documented: ["#d9730d", ""],
-  "documented, fewer checkpoints": ["#d9730d", "5 4"],
-  floor: ["#808890", "2 3"],
+  ours: ["#1f77d0", "", "pulumi-tutum"],
+  "ours, fewer checkpoints": ["#1f77d0", "5 4", "with fewer checkpoints"],
+  documented: ["#d9730d", "", "as Pulumi's documentation shows it"],
+  "documented, fewer checkpoints": ["#d9730d", "5 4", "with fewer checkpoints"],
+  floor: ["#808890", "2 3", "Pulumi alone"],
 };
 const GREY = "#808890";
 
@@ -25,14 +27,16 @@ export function charts(samples) {
     panel("state, MB", up, ({ stateBytes }) => stateBytes / 1e6),
   ];
   const names = Object.entries(STYLES).filter(([name]) => up.some(({ contender }) => contender === name));
-  const legend = names.map(([name, [colour, dash]], index) => {
-    const x = LEFT + index * 190;
+  let end = LEFT;
+  const legend = names.map(([, [colour, dash, label = ""]]) => {
+    const x = end;
+    end += 50 + CHARACTER * label.length;
     return (
       `<line x1="${x}" x2="${x + 24}" y1="12" y2="12" stroke="${colour}" stroke-width="2" stroke-dasharray="${dash}"/>` +
-      `<text x="${x + 30}" y="16">${name}</text>`
+      `<text x="${x + 30}" y="16">${label}</text>`
     );
   });
-  const [width, height] = [3 * WIDTH + 2 * GAP, HEIGHT + 30];
+  const [width, height] = [3 * WIDTH + 2 * GAP + RIGHT, HEIGHT + 30];
   const placed = panels.map(
     (svg, index) => `<g transform="translate(${index * (WIDTH + GAP)} 30)">\n${svg}\n</g>`,
   );
