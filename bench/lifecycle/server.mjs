@@ -30,7 +30,10 @@ export async function benchServer({ startMs, latencyMs }) {
   const server = await startServer({ user: "bench", apikey: "bench-key", clock, times });
   if (latencyMs > 0) server.faults.add({ latency: latencyMs });
   const arrived = channel("http.server.request.start");
-  const count = (/** @type {any} */ { request }) => requests[kindOf(request)]++;
+  const count = (/** @type {unknown} */ message) => {
+    const { request } = /** @type {{ request: { method: string, url: string } }} */ (message);
+    requests[kindOf(request)]++;
+  };
   arrived.subscribe(count);
   return {
     env: {

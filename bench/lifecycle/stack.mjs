@@ -116,9 +116,9 @@ function followEvents(log) {
       for (const line of lines) if (line.includes('"resOutputsEvent"')) note(JSON.parse(line));
     }
   };
-  const note = (/** @type {any} */ event) => {
+  const note = (/** @type {{ resOutputsEvent: { metadata: { op: string, urn: string } } }} */ event) => {
     const { op, urn } = event.resOutputsEvent.metadata;
-    const name = urn.split("::").at(-1);
+    const name = urn.slice(urn.lastIndexOf("::") + 2);
     if (!name.startsWith("app-")) return; // the stack, the provider
     done.set(name, Date.now());
     if (!["same", "refresh", "read"].includes(op)) steps.push(`${op} ${name}`);
