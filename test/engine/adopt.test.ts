@@ -102,8 +102,9 @@ describe("adopt", () => {
       { name: "second", args: { ...args, adopt: uuid } },
     ]);
     const up = await stack.up();
-    expect(up.output).toContain(`adopt "${uuid}": another resource of this stack has shop (${uuid}).`);
-    expect(up.mutations).toEqual([]);
+    // Of the two, the engine asks for either first.
+    expect(up.output).toContain(`another resource of this stack has shop (${uuid})`);
+    expect([up.code === 0, up.mutations]).toEqual([false, []]);
   });
 
   test("`pulumi import` ends in the words that docs/applications.md explains", async () => {

@@ -35,6 +35,7 @@ describe("lifecycle", () => {
     identity,
     accountRequired: false,
     known: new Map(),
+    holders: new Map(),
     adoptions: new Map(),
     adopted: new Set(),
     clock: systemClock,
@@ -51,6 +52,32 @@ describe("lifecycle", () => {
     await remove(context, id, outputs);
     expect((await context.client.applications.get(id)).state).toBe("Terminated");
     await remove(context, id, outputs);
+  });
+
+  test("of two resources with one application the second one is told, whichever the engine asks for first", async () => {
+    const context = await starting();
+    const { id, outputs } = await create(context, hello());
+    const next = (): ApplicationContext => ({ ...contextOf(server.apikey) });
+    const [first, second] = ["first", "second"].map(resourceHash => hello({ adopt: id, resourceHash }));
+    const told = `another resource of this stack has web (${id})`;
+
+    const either = next();
+    const both = await Promise.allSettled([
+      create(either, first as Values),
+      create(either, second as Values),
+    ]);
+    expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+
+    const created = next();
+    await create(created, second as Values);
+    expect(() => diff(created, id, outputs, first as Values)).toThrow(told);
+
+    const asked = next();
+    diff(asked, id, outputs, first as Values);
+    await expect(create(asked, second as Values)).rejects.toThrow(told);
+    expect(() => diff(asked, id, outputs, second as Values)).toThrow(told);
+    expect(diff(asked, id, outputs, hello({ adopt: id, resourceHash: "first" }))).toEqual({});
+    expect(mutations()).toHaveLength(1);
   });
 
   test("delete of a busy application waits for it to settle", async () => {

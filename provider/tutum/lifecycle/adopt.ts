@@ -24,7 +24,8 @@ export async function applicationToAdopt(
   const holder = context.known.has(application.uuid) && { resource: context.known.get(application.uuid) };
   if (holder && holder.resource === inputs.resourceHash) return undefined;
   const named = `${application.unique_name} (${application.uuid})`;
-  if (holder) throw new ExpectedError(`adopt ${show(adopt)}: another resource of this stack has ${named}.`);
+  if (holder || !hold(context, application.uuid, inputs.resourceHash))
+    throw new ExpectedError(`adopt ${show(adopt)}: another resource of this stack has ${named}.`);
   if (application.state.startsWith("Terminat")) {
     throw new ExpectedError(`adopt ${show(adopt)}: ${named} is ${application.state}. Leave adopt out.`);
   }
@@ -41,6 +42,13 @@ export async function applicationToAdopt(
     );
   }
   return application;
+}
+
+/** False when another resource has it: of two, in whatever order the engine asks, the second one is told. */
+export function hold({ holders }: ApplicationContext, id: string, resource: unknown): boolean {
+  if (holders.has(id)) return holders.get(id) === resource;
+  holders.set(id, resource);
+  return true;
 }
 
 async function find({ client, signal }: ApplicationContext, reference: string): Promise<Application> {

@@ -14,6 +14,8 @@ export interface ApplicationContext extends Operation {
   readonly accountRequired: boolean;
   /** Applications that belong to a resource already, by uuid, with the resource: no creation takes them for its own. */
   readonly known: Map<string, unknown>;
+  /** Applications that resources of the program have or are told to adopt, by uuid, with the resource. */
+  readonly holders: Map<string, unknown>;
   /** Applications that resources of this run have, by uuid, with the adoption in their outputs. */
   readonly adoptions: Map<string, unknown>;
   /** Applications that a creation of this process found instead of making them. */
@@ -28,6 +30,7 @@ export function openSession(
 ): (operation: Operation, values: Values) => ApplicationContext {
   const clientOf = accountClients(config, ports);
   const known = new Map<string, unknown>();
+  const holders = new Map<string, unknown>();
   const adoptions = new Map<string, unknown>();
   const adopted = new Set<string>();
   return (operation, { account }) => ({
@@ -38,6 +41,7 @@ export function openSession(
     identity: config("tutum:owner"),
     accountRequired: config("tutum:accountRequired") === "true",
     known,
+    holders,
     adoptions,
     adopted,
     clock: ports.clock ?? systemClock,
