@@ -8,7 +8,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TutumClient } from "../provider/tutum/client";
+import { Limit } from "../server/backend/containers/limit";
 import { Engines, type Machine, PROBE_IMAGE } from "../test/docker/engines";
+import { until } from "../test/until";
 
 // Compiled, and on the real disk: what loads this file gives the sources a simulated one.
 const { startServer } = require("../server/dist/index.js") as typeof import("../server/index");
@@ -17,7 +19,7 @@ const [backend = "docker", given = backend === "swarm" ? "30" : "50", rounds = "
 const COUNT = Number(given);
 /** As many as the server starts at a time on one engine. */
 const AT_A_TIME = 8;
-const LOOK_MS = 50;
+const PATIENCE_MS = 300_000;
 
 interface Round {
   plainMs: number;
@@ -64,10 +66,10 @@ async function ours(server: { url: string; user: string; apikey: string }): Prom
       applications.create({ image: PROBE_IMAGE, name: `bench-${index}` }),
     ),
   );
-  await until(async () => (await counted("Running")) === COUNT);
+  await all("running", async () => (await counted("Running")) === COUNT);
   const took = performance.now() - begun;
   await Promise.all(made.map(({ uuid }) => applications.terminate(uuid)));
-  await until(async () => (await counted("Terminating")) === 0);
+  await all("gone", async () => (await counted("Terminating")) === 0);
   return took;
 }
 
@@ -125,27 +127,24 @@ async function plainServices(manager: Machine): Promise<() => Promise<number>> {
         }),
       ),
     );
-    await until(async () => {
+    await all("running", async () => {
       const running = (await tasks()).filter(({ Status }) => Status.State === "running");
       return running.length === COUNT;
     });
     const took = performance.now() - begun;
     await Promise.all(made.map(({ ID }) => manager.call("DELETE", `/services/${ID}`)));
-    await until(async () => (await tasks()).length === 0);
+    await all("gone", async () => (await tasks()).length === 0);
     return took;
   };
 }
 
 async function eightAtATime(task: (index: number) => Promise<unknown>): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    for (let index = next++; index < COUNT; index = next++) await task(index);
-  };
-  await Promise.all(Array.from({ length: AT_A_TIME }, worker));
+  const limit = new Limit(AT_A_TIME);
+  await Promise.all(Array.from({ length: COUNT }, (_, index) => limit.run(() => task(index))));
 }
 
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise(resolve => setTimeout(resolve, LOOK_MS));
+function all(state: string, fact: () => Promise<boolean>): Promise<true> {
+  return until(fact, `all are ${state}`, PATIENCE_MS);
 }
 
 function table(results: Round[]): string {

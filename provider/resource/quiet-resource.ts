@@ -8,8 +8,8 @@ const OWN = join(__dirname, "..") + sep;
 /**
  * A resource whose making takes no pictures of the call stack. The SDK takes four for each property, to be printed if
  * a promise is never resolved and `PULUMI_DEBUG_PROMISE_LEAKS` is set: more than half of what a program with many
- * resources does. Left is the one that goes into the state, which says where in the program it was declared: of that, the
- * frames of libraries are a third of the state. An error that is thrown here has its whole stack.
+ * resources does. Left is the one that goes into the state, which says where in the program it was declared; the frames of
+ * libraries, which would be a third of the state, are not. An error that is thrown here has its whole stack.
  */
 export class QuietResource extends pulumi.CustomResource {
   constructor(...args: ConstructorParameters<typeof pulumi.CustomResource>) {

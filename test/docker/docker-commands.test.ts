@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { rootCertificates } from "node:tls";
 import type { Application } from "../../provider/tutum/client";
 import { atEnd, temporaryFolder } from "../server/harness";
 import { buildServer } from "../server/server-process";
@@ -142,12 +143,15 @@ describeEngines("tutum-server with a Docker Engine", () => {
       `TLS to the engine needs ${bin}/ca.pem (DOCKER_CERT_PATH names the folder)`,
     );
 
-    copyFileSync(cert, join(bin, "ca.pem"));
     for (const [name, file] of [
       ["cert", cert],
       ["key", key],
     ] as const)
       copyFileSync(file, join(bin, `${name}.pem`));
+    writeFileSync(join(bin, "ca.pem"), rootCertificates[0] as string);
+    expect(await refused()).toMatch(/no Docker Engine answers: tcp:.*self-signed certificate/);
+
+    copyFileSync(cert, join(bin, "ca.pem"));
     const { uuid } = JSON.parse((await create()).stdout) as Application;
     await until(running);
     const logs = await exec(...calling("GET", `application/${uuid}/logs/`));

@@ -15,11 +15,13 @@ async function thrownBy(declare: () => unknown): Promise<Error> {
 }
 
 describe("making an application leaves call stacks as they were", () => {
-  const LIMIT = Error.stackTraceLimit;
+  const { stackTraceLimit, prepareStackTrace } = Error;
+  afterEach(() => {
+    expect([Error.stackTraceLimit, Error.prepareStackTrace]).toEqual([stackTraceLimit, prepareStackTrace]);
+  });
 
   test("after it is made", async () => {
     expect(await thrownBy(() => new TutumApplication("web", { image: "tutum/hello-world" }))).toBeUndefined();
-    expect(Error.stackTraceLimit).toBe(LIMIT);
   });
 
   test("after it failed, and the error's stack begins where the program made it", async () => {
@@ -28,6 +30,5 @@ describe("making an application leaves call stacks as they were", () => {
     });
     expect(error.message).toContain("Missing resource name");
     expect(error.stack?.split("\n")[1]).toContain("declaring");
-    expect(Error.stackTraceLimit).toBe(LIMIT);
   });
 });

@@ -69,7 +69,7 @@ describe("lifecycle", () => {
     expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
 
     const created = next();
-    await create(created, second as Values);
+    const { outputs: adopting } = await create(created, second as Values);
     expect(() => diff(created, id, outputs, first as Values)).toThrow(told);
 
     const asked = next();
@@ -77,6 +77,11 @@ describe("lifecycle", () => {
     await expect(create(asked, second as Values)).rejects.toThrow(told);
     expect(() => diff(asked, id, outputs, second as Values)).toThrow(told);
     expect(diff(asked, id, outputs, hello({ adopt: id, resourceHash: "first" }))).toEqual({});
+    // The way out: whichever is taken out of the program, the other one keeps its application.
+    await remove(asked, id, adopting);
+    const later = next();
+    diff(later, id, adopting, second as Values);
+    await remove(later, id, outputs);
     expect(mutations()).toHaveLength(1);
   });
 

@@ -24,8 +24,8 @@ export async function applicationToAdopt(
   const holder = context.known.has(application.uuid) && { resource: context.known.get(application.uuid) };
   if (holder && holder.resource === inputs.resourceHash) return undefined;
   const named = `${application.unique_name} (${application.uuid})`;
-  if (holder || !hold(context, application.uuid, inputs.resourceHash))
-    throw new ExpectedError(`adopt ${show(adopt)}: another resource of this stack has ${named}.`);
+  const taken = () => new ExpectedError(`adopt ${show(adopt)}: another resource of this stack has ${named}.`);
+  if (holder) throw taken();
   if (application.state.startsWith("Terminat")) {
     throw new ExpectedError(`adopt ${show(adopt)}: ${named} is ${application.state}. Leave adopt out.`);
   }
@@ -36,6 +36,7 @@ export async function applicationToAdopt(
         `${differences.map(line => `  ${line}`).join("\n")}\nDeclare them as they are, or leave adopt out.`,
     );
   }
+  if (!hold(context, application.uuid, inputs.resourceHash)) throw taken();
   if (markerOf(application) !== undefined) {
     context.warn(
       `${named} carries the mark of a stack: make sure that no other resource manages it any more.`,

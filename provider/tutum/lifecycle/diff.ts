@@ -10,7 +10,7 @@ export function diff(context: ApplicationContext, id: string, oldOutputs: Values
   if (!hold(context, id, inputs.resourceHash)) {
     const named = `${oldOutputs.uniqueName} (${id})`;
     throw new ExpectedError(
-      `another resource of this stack has ${named}, too: only one of them can adopt it.`,
+      `another resource of this stack has ${named}, too. Take one of the two out of the program: the application stays.`,
     );
   }
   context.known.set(id, inputs.resourceHash);
