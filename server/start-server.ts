@@ -57,6 +57,8 @@ export interface ServerOptions {
   control?: boolean;
   /** A reverse proxy for `web_public_dns`. Default: on for real containers only. */
   proxy?: ProxyOptions;
+  /** Addresses and networks of the proxies in front whose `X-Forwarded-*` is believed. Default: none. */
+  trustProxy?: string[];
   random?: Random;
   logger?: Logger;
   /** Called once when the last lease (a running `tutum-server exec`) has ended. */

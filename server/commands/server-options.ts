@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { BACKENDS, type BackendKind } from "../backend/choose";
 import type { Times } from "../backend/memory";
 import { UserError } from "../errors";
+import { trustedProxies } from "../http/trusted-proxies";
 import type { ProxyOptions } from "../proxy/start-proxy";
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
@@ -19,6 +20,7 @@ export interface CommonOptions {
   seed?: string;
   proxyPort?: number;
   proxyHost?: string;
+  trustProxy?: string[];
   logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -57,6 +59,11 @@ export function addCommonOptions(command: Command): Command {
       readPort,
     )
     .option("--proxy-host <address>", "address of that port; others reach it on 0.0.0.0 (default: 127.0.0.1)")
+    .option(
+      "--trust-proxy <address>",
+      "address or network, as in 10.0.0.0/8, of a proxy in front: its X-Forwarded-For, -Proto, -Host and -Port are believed; may be repeated (default: nobody's)",
+      readTrusted,
+    )
     .addOption(new Option("--log-level <level>", "what is logged").choices(LOG_LEVELS).default("info"));
 }
 
@@ -115,6 +122,7 @@ function startOnlyArguments(options: CommonOptions): string[] {
     ...(options.virtualClock ? ["--virtual-clock"] : []),
     ...(options.proxyPort === undefined ? [] : ["--proxy-port", String(options.proxyPort)]),
     ...(options.proxyHost === undefined ? [] : ["--proxy-host", options.proxyHost]),
+    ...(options.trustProxy ?? []).flatMap(address => ["--trust-proxy", address]),
     ...(options.node ?? []).flatMap(node => ["--node", node]),
     ...(options.size ?? []).flatMap(size => ["--size", size]),
     ...(options.apiUrl === undefined ? [] : ["--api-url", options.apiUrl]),
@@ -123,6 +131,15 @@ function startOnlyArguments(options: CommonOptions): string[] {
 
 function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
+}
+
+function readTrusted(text: string, before: string[] = []): string[] {
+  try {
+    trustedProxies([text]);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+  return [...before, text];
 }
 
 function readUrl(text: string): string {

@@ -47,6 +47,7 @@ export async function runStart(options: StartOptions): Promise<number> {
     control: options.control,
     virtualClock: options.virtualClock,
     proxy: proxyOf(options),
+    trustProxy: options.trustProxy,
     logger: createLogger({ level: options.logLevel, dataDir, quiet: options.quiet }),
     onUnused: options.untilUnused ? () => end() : undefined,
   });
