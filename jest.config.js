@@ -1,10 +1,10 @@
 /** @type {import("jest").Config} */
 module.exports = {
   testMatch: ["<rootDir>/test/**/*.test.ts", "<rootDir>/examples/**/*.test.ts"],
-  // `npm run test:compat`, `npm run test:docker`, `npm run test:packages` and `npm run test:kills`
+  // `npm run test:compat`, `test:docker`, `test:fuzz`, `test:packages` and `test:kills`
   testPathIgnorePatterns: [
     "/node_modules/",
-    ...["compat", "docker", "packages", "kills/matrix"].map(group => `<rootDir>/test/${group}/`),
+    ...["compat", "docker", "fuzz", "packages", "kills/matrix"].map(group => `<rootDir>/test/${group}/`),
   ],
   transform: {
     // Types are checked by `npm run check`; here each file is only transpiled.
