@@ -2,7 +2,6 @@
  * What an engine is asked to create. This is all of it: whatever is not here (privileges, mounts, devices, other
  * namespaces) no container gets, and nothing a user sends becomes a key of its own.
  */
-import type { ContainerCreateOptions } from "dockerode";
 import type { ContainerSpec } from "../backend";
 import { splitCommand } from "../containers/command";
 import { containerLabels } from "../containers/labels";
@@ -27,7 +26,7 @@ const PIDS = 4_096;
 const LOG_OPTIONS = { "max-size": "10m", "max-file": "2" };
 
 /** Throws when a command can't be split. */
-export function createOptions(spec: ContainerSpec, around: Surroundings): ContainerCreateOptions {
+export function createOptions(spec: ContainerSpec, around: Surroundings) {
   const network = networkName(around.server);
   const ports = spec.ports ?? [];
   const limit = around.sizes[spec.size];

@@ -2,7 +2,6 @@
  * Containers on Docker Engine, on one machine or on several. What the engines have is told by labels, so that a server
  * that was killed finds everything again, and never touches what is not its own.
  */
-import type { ContainerInfo } from "dockerode";
 import { UserError } from "../../errors";
 import type { Clock } from "../../ports/clock";
 import type { Logger } from "../../ports/logger";
@@ -13,8 +12,8 @@ import { containerId } from "../containers/labels";
 import { engineName } from "../containers/names";
 import { imageText } from "../containers/registry";
 import type { SizeLimits } from "../containers/sizes";
-import { clientOptions, type NodeOptions } from "./endpoint";
-import { Engine, type EngineEvent } from "./engine";
+import { engineAddress, type NodeOptions } from "./endpoint";
+import { Engine, type EngineEvent, type ListedContainer } from "./engine";
 import { Images } from "./images";
 import { ManagedContainer } from "./managed-container";
 import { DockerNode } from "./node";
@@ -45,7 +44,7 @@ export async function createDockerBackend(options: DockerBackendOptions): Promis
   let report: (event: BackendEvent) => void = () => {};
 
   const nodes = options.nodes.map(node => {
-    const engine = new Engine(clientOptions(node.endpoint, process.env));
+    const engine = new Engine(engineAddress(node.endpoint, process.env));
     const listener = {
       identify,
       look,
@@ -135,7 +134,7 @@ export async function createDockerBackend(options: DockerBackendOptions): Promis
   }
 
   /** What carries our label and is not known there: reported, and removed only when it is known to run elsewhere. */
-  async function findStrangers(node: DockerNode, found: ContainerInfo[]): Promise<void> {
+  async function findStrangers(node: DockerNode, found: ListedContainer[]): Promise<void> {
     const before = unknown.get(node.name) ?? [];
     const strangers: string[] = [];
     for (const { Id, Labels, Names } of found) {

@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { DockerOptions } from "dockerode";
 import { UserError } from "../../errors";
+import type { EngineAddress } from "./connection";
 import { createSshAgent } from "./ssh-agent";
 
 export interface NodeOptions {
@@ -42,14 +42,9 @@ function readNode(text: string): NodeOptions {
   return { name, endpoint, ...(address === undefined ? {} : { address }) };
 }
 
-/** Everything is said: what is left out the library would take from the environment. */
-export function clientOptions(endpoint: string, env: Environment): DockerOptions {
-  const nothing = {
-    ...{ host: undefined, port: undefined, socketPath: undefined, pathPrefix: "/" },
-    ...{ ca: undefined, cert: undefined, key: undefined, timeout: undefined },
-  };
+export function engineAddress(endpoint: string, env: Environment): EngineAddress {
   if (endpoint.startsWith("unix://")) {
-    return { ...nothing, socketPath: endpoint.slice("unix://".length), protocol: "http" };
+    return { protocol: "http", socketPath: endpoint.slice("unix://".length) };
   }
   let url: URL;
   try {
@@ -58,16 +53,15 @@ export function clientOptions(endpoint: string, env: Environment): DockerOptions
     throw notAnEndpoint(endpoint);
   }
   if (url.protocol === "ssh:") {
-    return { ...nothing, host: "ssh", protocol: "http", agent: createSshAgent(url) } as DockerOptions;
+    return { protocol: "http", host: "ssh", agent: createSshAgent(url) };
   }
   if (url.protocol !== "tcp:" && url.protocol !== "http:" && url.protocol !== "https:")
     throw notAnEndpoint(endpoint);
   const tls = url.protocol === "https:" || Boolean(env.DOCKER_TLS_VERIFY) || url.port === TLS_PORT;
   return {
-    ...nothing,
-    host: url.hostname,
-    port: url.port || (tls ? TLS_PORT : "2375"),
     protocol: tls ? "https" : "http",
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    port: url.port || (tls ? TLS_PORT : "2375"),
     ...(tls ? certificates(env) : {}),
   };
 }

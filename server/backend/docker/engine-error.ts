@@ -44,15 +44,3 @@ async function orElse<T>(call: Promise<T>, ...statuses: number[]): Promise<T | u
     throw error;
   }
 }
-
-/** Whatever the client library threw. */
-export function toEngineError(error: unknown): EngineError {
-  const { statusCode, json, message } = error as {
-    statusCode?: number;
-    json?: { message?: string };
-    message?: string;
-  };
-  // The library puts its own words before those of a stream.
-  const words = json?.message ?? message?.replace(/^\(HTTP code \d+\)[^-]* - /, "") ?? String(error);
-  return new EngineError(words.trim(), statusCode);
-}

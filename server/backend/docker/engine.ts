@@ -4,14 +4,13 @@
  *
  *     ping · daemonStart · network · image · pull · list · create · start · stop · remove · inspect · logs · events
  */
-import type { Readable } from "node:stream";
-import Docker from "dockerode";
 import type { ImageConfig } from "../containers/image-defaults";
 import { serverFilter, serverLabels } from "../containers/labels";
 import { logText } from "../containers/log-text";
 import { networkName } from "../containers/names";
 import type { RegistryCredentials } from "../containers/registry";
-import { EngineError, toEngineError, unlessDone, unlessMissing } from "./engine-error";
+import { Connection, type EngineAddress, jsonLines } from "./connection";
+import { EngineError, unlessDone, unlessMissing } from "./engine-error";
 
 /** How long an engine may take to say anything at all, and to do what needs no waiting. */
 const PING_MS = 5_000;
@@ -34,47 +33,72 @@ export interface PullProgress {
   status?: string;
 }
 
-export class Engine {
-  private readonly quick: Docker;
-  /** For what takes as long as it takes. */
-  private readonly patient: Docker;
+export interface ListedContainer {
+  Id: string;
+  Names: string[];
+  Labels: Record<string, string>;
+  State: string;
+  Ports: { PublicPort?: number }[];
+}
 
-  constructor(options: Docker.DockerOptions) {
-    this.quick = new Docker({ ...options, timeout: CALL_MS });
-    this.patient = new Docker(options);
+export interface ContainerState {
+  Status: string;
+  Running: boolean;
+  OOMKilled: boolean;
+  ExitCode: number;
+  Error: string;
+  StartedAt: string;
+  FinishedAt: string;
+}
+
+interface EngineNetwork {
+  Created: string;
+  IPAM?: { Config?: { Gateway?: string }[] | null };
+}
+
+interface TellsOfContainer {
+  Action: string;
+  Actor: { ID: string; Attributes: Record<string, string> };
+}
+
+export class Engine {
+  private readonly connection: Connection;
+
+  constructor(address: EngineAddress) {
+    this.connection = new Connection(address);
   }
 
   async ping(): Promise<void> {
-    // The types know no options of a ping.
-    const ping = this.quick.ping.bind(this.quick) as (options: object) => Promise<unknown>;
-    await asked(ping({ abortSignal: AbortSignal.timeout(PING_MS) }));
+    await this.connection.send("GET", "/_ping", { within: PING_MS });
   }
 
   /** When the daemon began to run, in ms: it makes its `bridge` network anew each time. Undefined when it has none. */
   async daemonStart(): Promise<number | undefined> {
-    const bridge = await unlessMissing(asked(this.quick.getNetwork("bridge").inspect()));
+    const bridge = await unlessMissing(this.inspectNetwork("bridge"));
     return bridge && Date.parse(bridge.Created);
   }
 
   /** Makes the server's network unless it is there; its address on the node leads from containers to the node. */
   async network(server: string): Promise<{ gateway: string | undefined }> {
-    const network = this.quick.getNetwork(networkName(server));
-    let found = await unlessMissing(asked(network.inspect()));
+    const Name = networkName(server);
+    let found = await unlessMissing(this.inspectNetwork(Name));
     if (!found) {
-      const Labels = serverLabels(server);
-      await asked(this.quick.createNetwork({ Name: networkName(server), CheckDuplicate: true, Labels }));
-      found = await asked(network.inspect());
+      const body = { Name, CheckDuplicate: true, Labels: serverLabels(server) };
+      await this.connection.send("POST", "/networks/create", { body, within: CALL_MS });
+      found = await this.inspectNetwork(Name);
     }
-    return { gateway: found?.IPAM?.Config?.[0]?.Gateway };
+    return { gateway: found.IPAM?.Config?.[0]?.Gateway };
   }
 
   async removeNetwork(server: string): Promise<void> {
-    await unlessDone(asked(this.quick.getNetwork(networkName(server)).remove()));
+    await unlessDone(this.connection.send("DELETE", `/networks/${networkName(server)}`, { within: CALL_MS }));
   }
 
   /** Undefined when the engine does not have it. */
   async image(reference: string): Promise<ImageConfig | undefined> {
-    const found = await unlessMissing(asked(this.quick.getImage(reference).inspect()));
+    const found = await unlessMissing(
+      this.connection.ask<{ Config?: ImageConfig }>("GET", `/images/${reference}/json`, { within: CALL_MS }),
+    );
     return found && (found.Config ?? {});
   }
 
@@ -83,57 +107,72 @@ export class Engine {
     credentials: RegistryCredentials | undefined,
     progress: (step: PullProgress) => void,
   ): Promise<void> {
-    const stream = await asked(
-      this.patient.pull(reference, credentials ? { authconfig: credentials } : {}) as Promise<Readable>,
-    );
-    await new Promise<void>((resolve, reject) => {
-      const done = (error: Error | null) => (error ? reject(new EngineError(error.message, 500)) : resolve());
-      this.patient.modem.followProgress(stream, done, progress);
-    });
+    // Without a tag of its own, all tags would be fetched.
+    const [, fromImage = reference, tag = "latest"] = /^(.+):([^:/]+)$/.exec(reference) ?? [];
+    const query = { fromImage, tag };
+    const answer = await this.connection.stream("POST", "/images/create", { query, credentials });
+    for await (const step of jsonLines<PullProgress & { error?: string }>(answer)) {
+      // It goes wrong after the engine began to answer with 200.
+      if (step.error !== undefined) throw new EngineError(step.error, 500);
+      progress(step);
+    }
   }
 
-  list(server: string): Promise<Docker.ContainerInfo[]> {
-    return asked(this.quick.listContainers({ all: true, filters: serverFilter(server) }));
+  list(server: string): Promise<ListedContainer[]> {
+    const query = { all: true, filters: JSON.stringify(serverFilter(server)) };
+    return this.connection.ask("GET", "/containers/json", { query, within: CALL_MS });
   }
 
   /** Outer ports of all containers that run, whoever's they are. */
   async publishedPorts(): Promise<{ labels: Record<string, string>; ports: number[] }[]> {
-    const running = await asked(this.quick.listContainers());
+    const running = await this.connection.ask<ListedContainer[]>("GET", "/containers/json", {
+      within: CALL_MS,
+    });
     return running.map(({ Labels, Ports }) => ({
       labels: Labels,
       ports: Ports.flatMap(({ PublicPort }) => PublicPort ?? []),
     }));
   }
 
-  async create(options: Docker.ContainerCreateOptions): Promise<string> {
-    return (await asked(this.quick.createContainer(options))).id;
+  async create({ name, ...body }: { name: string; [other: string]: unknown }): Promise<string> {
+    const request = { query: { name }, body, within: CALL_MS };
+    return (await this.connection.ask<{ Id: string }>("POST", "/containers/create", request)).Id;
   }
 
   async start(container: string): Promise<void> {
     try {
-      await asked(this.quick.getContainer(container).start());
+      await this.connection.send("POST", `/containers/${container}/start`, { within: CALL_MS });
     } catch (error) {
       if (!(error instanceof EngineError) || error.status !== 304) throw error;
     }
   }
 
   async stop(container: string): Promise<void> {
-    await unlessDone(asked(this.patient.getContainer(container).stop({ t: STOP_SECONDS })));
+    await unlessDone(
+      this.connection.send("POST", `/containers/${container}/stop`, { query: { t: STOP_SECONDS } }),
+    );
   }
 
   async remove(container: string): Promise<void> {
-    await unlessDone(asked(this.quick.getContainer(container).remove({ force: true, v: true })));
+    const query = { force: true, v: true };
+    await unlessDone(this.connection.send("DELETE", `/containers/${container}`, { query, within: CALL_MS }));
   }
 
-  inspect(container: string): Promise<Docker.ContainerInspectInfo | undefined> {
-    return unlessMissing(asked(this.quick.getContainer(container).inspect()));
+  inspect(container: string): Promise<{ State: ContainerState } | undefined> {
+    return unlessMissing(
+      this.connection.ask<{ State: ContainerState }>("GET", `/containers/${container}/json`, {
+        within: CALL_MS,
+      }),
+    );
   }
 
   /** The last lines; empty when the container is gone. */
   async logs(container: string): Promise<string> {
-    const options = { stdout: true, stderr: true, follow: false as const, tail: LOG_LINES };
-    const frames = await unlessMissing(asked(this.quick.getContainer(container).logs(options)));
-    return frames ? logText(Buffer.from(frames)) : "";
+    const query = { stdout: true, stderr: true, tail: LOG_LINES };
+    const frames = await unlessMissing(
+      this.connection.send("GET", `/containers/${container}/logs`, { query, within: CALL_MS }),
+    );
+    return frames ? logText(frames) : "";
   }
 
   /** Of this server's containers, until `signal`; `ended` is called once, for whatever reason there are no more. */
@@ -143,33 +182,13 @@ export class Engine {
     happened: (event: EngineEvent) => void,
     ended: () => void,
   ): Promise<void> {
-    const filters = JSON.stringify({ type: ["container"], event: EVENTS, ...serverFilter(server) });
-    const stream = (await asked(this.patient.getEvents({ filters, abortSignal: signal }))) as Readable;
-    let rest = "";
-    stream.setEncoding("utf8");
-    stream.on("data", (text: string) => {
-      const lines = (rest + text).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines.filter(line => line.trim() !== "")) happened(readEvent(line));
-    });
-    stream.on("error", () => {});
-    stream.once("close", ended);
-    signal.addEventListener("abort", () => stream.destroy());
+    const filters = { type: ["container"], event: EVENTS, ...serverFilter(server) };
+    await this.connection.events<TellsOfContainer>(filters, signal, ended, ({ Action, Actor }) =>
+      happened({ action: Action, container: Actor.ID, labels: Actor.Attributes }),
+    );
   }
-}
 
-function readEvent(line: string): EngineEvent {
-  const { Action, Actor } = JSON.parse(line) as {
-    Action: string;
-    Actor: { ID: string; Attributes: Record<string, string> };
-  };
-  return { action: Action, container: Actor.ID, labels: Actor.Attributes };
-}
-
-async function asked<T>(call: Promise<T>): Promise<T> {
-  try {
-    return await call;
-  } catch (error) {
-    throw toEngineError(error);
+  private inspectNetwork(name: string): Promise<EngineNetwork> {
+    return this.connection.ask("GET", `/networks/${name}`, { within: CALL_MS });
   }
 }

@@ -2,13 +2,13 @@
  * One container: does what it was last ordered to, and reports what is true. One step at a time, always from what the
  * engine says now: an event or a lost connection is only a reason to look again. Orders wait while the node is down.
  */
-import type { ContainerInspectInfo } from "dockerode";
 import type { Clock } from "../../ports/clock";
 import type { Logger } from "../../ports/logger";
 import type { BackendEvent, ContainerSpec, ContainerStatus } from "../backend";
 import { exitMessage } from "../containers/exit-message";
 import { imageDefaults } from "../containers/image-defaults";
 import { createOptions, type Surroundings } from "./create-options";
+import type { ContainerState } from "./engine";
 import { EngineError, isWithoutNetwork, portsInUse } from "./engine-error";
 import type { Images } from "./images";
 import type { DockerNode } from "./node";
@@ -294,7 +294,7 @@ export class ManagedContainer {
     } else if (seen.State.Status !== "created") this.ended(seen.State);
   }
 
-  private ended(state: ContainerInspectInfo["State"]): void {
+  private ended(state: ContainerState): void {
     const { report } = this.helpers;
     const { id } = this.spec;
     const { status, finishedAt } = this.reported;

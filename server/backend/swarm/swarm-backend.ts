@@ -12,7 +12,7 @@ import { containerId } from "../containers/labels";
 import { Limit } from "../containers/limit";
 import { imageText } from "../containers/registry";
 import type { SizeLimits } from "../containers/sizes";
-import { clientOptions, type NodeOptions } from "../docker/endpoint";
+import { engineAddress, type NodeOptions } from "../docker/endpoint";
 import { Engine } from "../docker/engine";
 import { Images } from "../docker/images";
 import { ManagedService, type Seen } from "./managed-service";
@@ -51,7 +51,7 @@ interface Node extends BackendNode {
 /** Throws a `UserError` when there is no Swarm manager. */
 export async function createSwarmBackend(options: SwarmBackendOptions): Promise<Backend> {
   const { server, clock, logger, sizes, manager } = options;
-  const connection = clientOptions(manager.endpoint, process.env);
+  const connection = engineAddress(manager.endpoint, process.env);
   const swarm = new Swarm(connection, server);
   const engine = new Engine(connection);
   const images = new Images(logger);

@@ -3,13 +3,12 @@
  *
  *     connect · nodes · services · tasks · create · update · remove · taskLogs · removeNetwork · nodeUpdates
  */
-import type { Readable } from "node:stream";
-import Docker from "dockerode";
 import { InFlight } from "../containers/in-flight";
 import { serverFilter, serverLabels } from "../containers/labels";
 import { logText } from "../containers/log-text";
 import type { RegistryCredentials } from "../containers/registry";
-import { EngineError, toEngineError, unlessDone, unlessMissing } from "../docker/engine-error";
+import { Connection, type EngineAddress } from "../docker/connection";
+import { EngineError, unlessDone, unlessMissing } from "../docker/engine-error";
 import { overlayName, type ServiceSpec } from "./service-spec";
 
 const CALL_MS = 30_000;
@@ -43,23 +42,21 @@ export interface SwarmTask {
 }
 
 export class Swarm {
-  private readonly quick: Docker;
-  private readonly patient: Docker;
+  private readonly connection: Connection;
   private readonly networks = new InFlight<string>();
 
   constructor(
-    options: Docker.DockerOptions,
+    address: EngineAddress,
     private readonly server: string,
   ) {
-    this.quick = new Docker({ ...options, timeout: CALL_MS });
-    this.patient = new Docker(options);
+    this.connection = new Connection(address);
   }
 
   /** Why it can't be used; undefined when it can. */
   async problem(): Promise<string | undefined> {
-    const { Swarm: swarm } = (await asked(this.quick.info())) as {
+    const { Swarm: swarm } = await this.get<{
       Swarm?: { LocalNodeState?: string; ControlAvailable?: boolean };
-    };
+    }>("/info");
     if (swarm?.LocalNodeState !== "active") return "it is not part of a Swarm: `docker swarm init` makes one";
     if (!swarm.ControlAvailable) return "it is a worker: name one of the Swarm's managers";
     return undefined;
@@ -72,35 +69,32 @@ export class Swarm {
 
   private async findOrMakeNetwork(): Promise<string> {
     const Name = overlayName(this.server);
-    const found = await unlessMissing(asked(this.quick.getNetwork(Name).inspect()));
-    if (found) return found.Id as string;
-    const options = { Name, Driver: "overlay", CheckDuplicate: true, Labels: serverLabels(this.server) };
-    return (await asked(this.quick.createNetwork(options))).id;
+    const found = await unlessMissing(this.get<{ Id: string }>(`/networks/${Name}`));
+    if (found) return found.Id;
+    const body = { Name, Driver: "overlay", CheckDuplicate: true, Labels: serverLabels(this.server) };
+    const request = { body, within: CALL_MS };
+    return (await this.connection.ask<{ Id: string }>("POST", "/networks/create", request)).Id;
   }
 
   async removeNetwork(): Promise<void> {
-    await unlessDone(asked(this.quick.getNetwork(overlayName(this.server)).remove()));
+    await this.delete(`/networks/${overlayName(this.server)}`);
   }
 
-  async nodes(): Promise<SwarmNode[]> {
-    return (await asked(this.quick.listNodes())) as SwarmNode[];
+  nodes(): Promise<SwarmNode[]> {
+    return this.get("/nodes");
   }
 
-  async services(): Promise<SwarmService[]> {
-    const filters = JSON.stringify(serverFilter(this.server));
-    return (await asked(this.quick.listServices({ filters }))) as unknown as SwarmService[];
+  services(): Promise<SwarmService[]> {
+    return this.get("/services", { filters: JSON.stringify(serverFilter(this.server)) });
   }
 
-  async tasks(): Promise<SwarmTask[]> {
-    const filters = JSON.stringify(serverFilter(this.server));
-    return (await asked(this.quick.listTasks({ filters }))) as SwarmTask[];
+  tasks(): Promise<SwarmTask[]> {
+    return this.get("/tasks", { filters: JSON.stringify(serverFilter(this.server)) });
   }
 
   async create(spec: ServiceSpec, credentials: RegistryCredentials | undefined): Promise<string> {
-    const created = credentials
-      ? await asked(this.quick.createService(credentials, spec as Docker.CreateServiceOptions))
-      : await asked(this.quick.createService(spec as Docker.CreateServiceOptions));
-    return created.id;
+    const request = { body: spec, credentials, within: CALL_MS };
+    return (await this.connection.ask<{ ID: string }>("POST", "/services/create", request)).ID;
   }
 
   /** Undefined: there is no such service. Else how it was before. */
@@ -109,15 +103,13 @@ export class Swarm {
     change: (spec: ServiceSpec) => ServiceSpec,
     credentials?: RegistryCredentials,
   ): Promise<ServiceSpec | undefined> {
-    const service = this.quick.getService(id);
-    // The types know one form of it only.
-    const update = service.update.bind(service) as unknown as (...args: object[]) => Promise<unknown>;
     for (let retry = 0; ; retry++) {
-      const found = (await unlessMissing(asked(service.inspect()))) as SwarmService | undefined;
+      const found = await unlessMissing(this.get<SwarmService>(`/services/${id}`));
       if (!found) return undefined;
-      const body = { version: found.Version.Index, ...change(found.Spec) };
+      const query = { version: found.Version.Index };
+      const request = { query, body: change(found.Spec), credentials, within: CALL_MS };
       try {
-        await asked(credentials ? update(credentials, body) : update(body));
+        await this.connection.send("POST", `/services/${id}/update`, request);
         return found.Spec;
       } catch (error) {
         // Answered with 500, not with 409.
@@ -128,43 +120,28 @@ export class Swarm {
   }
 
   async remove(id: string): Promise<void> {
-    await unlessDone(asked(this.quick.getService(id).remove()));
+    await this.delete(`/services/${id}`);
   }
 
   /** The last lines; empty when they are gone, or the node does not answer. */
   async taskLogs(id: string): Promise<string> {
-    const options = { stdout: true, stderr: true, follow: false, tail: LOG_LINES };
-    const task = this.quick.getTask(id) as unknown as {
-      logs(options: object): Promise<Buffer | string>;
-    };
-    const abortSignal = AbortSignal.timeout(LOGS_MS);
-    const frames = await asked(task.logs({ ...options, abortSignal })).catch(() => undefined);
-    return frames ? logText(Buffer.isBuffer(frames) ? frames : Buffer.from(frames, "binary")) : "";
+    const query = { stdout: true, stderr: true, tail: LOG_LINES };
+    const frames = this.connection.send("GET", `/tasks/${id}/logs`, { query, within: LOGS_MS });
+    return frames.then(logText, () => "");
   }
 
   /** Ids of nodes that changed, until `signal`; `ended` is called once when there are no more. */
   async nodeUpdates(signal: AbortSignal, updated: (node: string) => void, ended: () => void): Promise<void> {
-    const filters = JSON.stringify({ type: ["node"] });
-    const stream = (await asked(this.patient.getEvents({ filters, abortSignal: signal }))) as Readable;
-    let rest = "";
-    stream.setEncoding("utf8");
-    stream.on("data", (text: string) => {
-      const lines = (rest + text).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines.filter(line => line.trim() !== "")) {
-        updated((JSON.parse(line) as { Actor: { ID: string } }).Actor.ID);
-      }
-    });
-    stream.on("error", () => {});
-    stream.once("close", ended);
-    signal.addEventListener("abort", () => stream.destroy());
+    await this.connection.events<{ Actor: { ID: string } }>({ type: ["node"] }, signal, ended, ({ Actor }) =>
+      updated(Actor.ID),
+    );
   }
-}
 
-async function asked<T>(call: Promise<T>): Promise<T> {
-  try {
-    return await call;
-  } catch (error) {
-    throw toEngineError(error);
+  private get<T>(path: string, query: Record<string, string> = {}): Promise<T> {
+    return this.connection.ask("GET", path, { query, within: CALL_MS });
+  }
+
+  private async delete(path: string): Promise<void> {
+    await unlessDone(this.connection.send("DELETE", path, { within: CALL_MS }));
   }
 }
