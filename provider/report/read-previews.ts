@@ -194,8 +194,8 @@ function diagnostic({ severity, message, urn }: v.InferOutput<typeof digestDiagn
   return words === "" ? [] : [{ severity, message: words, urn: urn || undefined }];
 }
 
-/** What the engine puts before a provider's words: the whole value, with whatever is in it. */
-const REFUSED_VALUE = /^\S+ resource '.*': property \S+ value \{.*\} has a problem: /s;
+/** What the engine puts before a provider's words: the resource, and of other packages the value, whatever is in it. */
+const REFUSED_VALUE = /^\S+ resource '.*?'(?:: property \S+ value \{.*\})? has a problem: /s;
 
 /** Lines of where in the code an exception was thrown: for the log, not for a comment. */
 const STACK_TRACE = /^\s+at .*$\n?/gm;

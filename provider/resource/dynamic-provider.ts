@@ -41,7 +41,8 @@ export function dynamicProvider<Context>(
     async check(olds, news) {
       const values = received(news);
       const { inputs, failures } = lifecycle.check(context(news, values), received(olds), values);
-      return { inputs: toHost(inputs), failures };
+      // Without the property: the engine would print its value, also that of a secret.
+      return { inputs: toHost(inputs), failures: failures.map(({ reason }) => ({ property: "", reason })) };
     },
 
     async diff(id, olds, news) {

@@ -12,6 +12,8 @@ export type StackLink<Name extends string = string> =
       application: Name;
       /** Prefix of the link variables. Default: the target's `name`. */
       name?: string;
+      /** False keeps the target's own variables back, and with them the prefix: see `LinkTarget`. Default: true. */
+      environment?: boolean;
     };
 
 /** An application of a stack: the arguments of a `TutumApplication`, and links to its neighbours by name. */

@@ -161,6 +161,7 @@ export class TutumApplication extends QuietResource {
       : {
           ...args,
           name: args.name ?? name,
+          containerEnvvars: carried(name, args.containerEnvvars),
           linkedToApplication: links(args.linkedToApplication),
           secretInputs: secretInputs(args),
           resourceHash: hashOfUrn(name, options.parent),
@@ -215,6 +216,18 @@ export class TutumApplication extends QuietResource {
         ),
     );
   }
+}
+
+/** Names that Pulumi's SDK loses, or fails on without a word of where. */
+const NOT_CARRIED = ["__proto__", "toString"];
+
+function carried(
+  resource: string,
+  variables: TutumApplicationArgs["containerEnvvars"],
+): TutumApplicationArgs["containerEnvvars"] {
+  const lost = NOT_CARRIED.find(name => Object.hasOwn(variables ?? {}, name));
+  if (lost === undefined || pulumi.Output.isInstance(variables)) return variables;
+  throw new pulumi.RunError(`TutumApplication ${resource}: containerEnvvars cannot hold the name ${lost}.`);
 }
 
 /**

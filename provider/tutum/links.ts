@@ -9,6 +9,12 @@ export type LinkTarget =
       application: pulumi.Input<TutumApplication | string>;
       /** Prefix of the link variables: `db` gives `DB_PORT_3306_TCP_ADDR`. */
       name?: pulumi.Input<string>;
+      /**
+       * False keeps the target's own variables back, which the linked containers receive as `DB_ENV_…`, secrets
+       * among them. The API hands them over with every prefix of one's own: without them the prefix is the target's
+       * unique name, which a replacement of the target changes. Default: true.
+       */
+      environment?: boolean;
     };
 
 /**
@@ -27,11 +33,21 @@ function link(target: unknown): unknown {
   // Anything else is left as it is for check, which names the property.
   if (target === null || typeof target !== "object") return target;
   if (isApplication(target)) return { application: target.id, name: target.name };
-  const { application } = target as { application?: unknown };
+  const { application, environment, ...rest } = target as { application?: unknown; environment?: unknown };
   if (isLater(application)) return known(application).apply(application => link({ ...target, application }));
+  if (environment === false) return bare(isApplication(application) ? application.id : application, rest);
+  if (environment === true) return link({ ...rest, application });
   return isApplication(application)
     ? { name: application.name, ...defined(target), application: application.id }
     : target;
+}
+
+/** A link of the kind that hands over addresses and nothing else: only the API's form without a name is that. */
+function bare(application: unknown, rest: { name?: unknown }): object {
+  if (rest.name === undefined) return { ...defined(rest), application };
+  throw new pulumi.RunError(
+    "A link with environment: false can have no name: the API hands the target's variables over with every name.",
+  );
 }
 
 /** Without what is undefined: it must not hide the default. */

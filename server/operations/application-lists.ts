@@ -6,7 +6,8 @@ import { type FieldReader, Problem, show } from "./field-reader";
 
 const PROTOCOLS: readonly PortProtocol[] = ["tcp", "udp"];
 const MAX_PORTS = 100;
-const MAX_ENVVARS = 1_000;
+/** 1,000 of the user's own, and the mark of the Pulumi resource. */
+const MAX_ENVVARS = 1_001;
 const MAX_VALUE = 32 * 1024;
 const MAX_LINKS = 100;
 const ENVVAR_KEY = /^[A-Za-z_][A-Za-z0-9_]{0,254}$/;

@@ -1,3 +1,4 @@
+import { FORMATS, readPreviews, render, reportOf } from "../../provider/report";
 import { CANARY_KEY, type Run, Stack } from "./stack";
 
 jest.setTimeout(120_000);
@@ -80,5 +81,27 @@ describe("secrets", () => {
     expect(up.mutations).toEqual([]);
     expectSecret(up, await stack.refresh());
     expect((await stack.preview()).steps).toEqual([]);
+  });
+
+  test.each([
+    ["list", "runCommand must be a string"],
+    ["inside", "containerEnvvars cannot hold the name"],
+    ["unparsed", "containerEnvvars must be an object of names and values, not a string"],
+    ["unknown", "passwort is not an argument"],
+  ])("one that is refused (%s) is in no terminal, event, JSON or report", async (form, reason) => {
+    const HIDDEN = "canary.from another_resource";
+    Object.assign(stack.env, { HIDDEN, REFUSED: form });
+    const terminal = await stack.preview();
+    const digest = await stack.preview("--json");
+    expect([terminal.code, digest.code]).not.toContain(0);
+    const previews = [...readPreviews(digest.stdout, "digest"), ...readPreviews(terminal.log, "events")];
+    const reports = previews.flatMap(preview =>
+      FORMATS.map(format => render(reportOf([preview]), { format })),
+    );
+    for (const text of [terminal.output, digest.stdout, terminal.log, ...reports]) {
+      expect(text).toContain(reason);
+      expect(text).not.toContain(HIDDEN);
+    }
+    expect(digest.output + digest.log).not.toContain(HIDDEN);
   });
 });

@@ -20,6 +20,8 @@ export interface Run {
   /** Standard output and error together, as a user sees them. */
   output: string;
   stdout: string;
+  /** The engine's log of events as it was written. */
+  log: string;
   events: EngineEvent[];
   /** Steps but `same`: `update web`, in the order the engine finished them. */
   steps: string[];
@@ -251,13 +253,23 @@ export class Stack {
       this.#environment(),
     );
     const done = process.done.then(({ code, stdout, output }) => {
-      const events = readFileSync(log, "utf8")
+      const written = readFileSync(log, "utf8");
+      const events = written
         .split("\n")
         .filter(line => line.endsWith("}"))
         .map(line => JSON.parse(line) as EngineEvent);
       const requests = [...this.server.requests];
       const mutations = requests.filter(request => request.method !== "GET");
-      return { code, stdout, output, events, steps: stepsOf(args[0] ?? "", events), mutations, requests };
+      return {
+        code,
+        stdout,
+        output,
+        log: written,
+        events,
+        steps: stepsOf(args[0] ?? "", events),
+        mutations,
+        requests,
+      };
     });
     return { ...process, done };
   }

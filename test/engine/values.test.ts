@@ -49,6 +49,6 @@ describe("values that the engine cannot carry, or not well", () => {
     put("targetNumContainers", [value]);
     const { output, code } = await stack.preview();
     expect(code).not.toBe(0);
-    expect(output).toContain("targetNumContainers must be a whole number of at least 1");
+    expect(output).toContain("targetNumContainers must be a whole number from 1 to 100");
   });
 });

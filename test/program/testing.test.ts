@@ -75,6 +75,36 @@ describe("runProgram", () => {
     expect(outputs).toEqual({ image: "tutum/mysql", dns: UNKNOWN });
   });
 
+  test("a link that keeps the target's environment back is one without a name", async () => {
+    const program = (name?: string) => () => {
+      const db = new TutumApplication("db", { image: "tutum/mysql" });
+      new TutumApplication("web", {
+        image,
+        linkedToApplication: [{ application: db, environment: false, ...(name && { name }) }],
+      });
+      new ApplicationStack("shop", {
+        applications: { db: { image }, api: { image, links: [{ application: "db", environment: false }] } },
+      });
+    };
+    const { applications } = await runProgram(program());
+    expect(applications.web?.linkedToApplication).toEqual([{ application: applications.db?.id }]);
+    expect(applications["shop-api"]?.linkedToApplication).toEqual([
+      { application: applications["shop-db"]?.id },
+    ]);
+    await expect(runProgram(program("data"))).rejects.toThrow(
+      "A link with environment: false can have no name",
+    );
+  });
+
+  test.each(["__proto__", "toString"])("a variable named %s, which the SDK loses, is refused", async name => {
+    const containerEnvvars = JSON.parse(`{"${name}": "x"}`);
+    await expect(
+      runProgram(() => {
+        new TutumApplication("web", { image, containerEnvvars });
+      }),
+    ).rejects.toThrow(`TutumApplication web: containerEnvvars cannot hold the name ${name}.`);
+  });
+
   test("everything wrong in arguments is one error, in a preview and in an up", async () => {
     const program = () => {
       const web = new TutumApplication("web", { image: "Not An Image", targetNumContainers: 0 });

@@ -9,6 +9,10 @@ const valid = { image: "tutum/hello-world", name: "web" };
 const reasons = (args: Record<string, unknown>) =>
   check(context, {}, { ...valid, ...args }).failures.map(failure => failure.reason);
 
+const numbered = (count: number, value = "x") =>
+  Object.fromEntries(Array.from({ length: count }, (_, n) => [`V${n}`, value]));
+const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
+
 describe("check", () => {
   test("fills in the API's defaults", () => {
     expect(check(context, {}, valid)).toEqual({
@@ -51,22 +55,22 @@ describe("check", () => {
     [
       "a count of none",
       { targetNumContainers: 0 },
-      "targetNumContainers must be a whole number of at least 1, not 0",
+      "targetNumContainers must be a whole number from 1 to 100, not 0",
     ],
     [
       "a negative count",
       { targetNumContainers: -2 },
-      "targetNumContainers must be a whole number of at least 1, not -2",
+      "targetNumContainers must be a whole number from 1 to 100, not -2",
     ],
     [
       "half a container",
       { targetNumContainers: 1.5 },
-      "targetNumContainers must be a whole number of at least 1, not 1.5",
+      "targetNumContainers must be a whole number from 1 to 100, not 1.5",
     ],
     [
       "a count in words",
       { targetNumContainers: "3" },
-      'targetNumContainers must be a whole number of at least 1, not "3"',
+      'targetNumContainers must be a whole number from 1 to 100, not "3"',
     ],
     [
       "port 0",
@@ -93,8 +97,8 @@ describe("check", () => {
     ],
     [
       "a bad variable name",
-      { containerEnvvars: { "MY-VAR": "x" } },
-      'containerEnvvars.MY-VAR must be letters, digits and underscores, not beginning with a digit, not "MY-VAR"',
+      { containerEnvvars: { "MY=VAR": "x" } },
+      'containerEnvvars.MY=VAR must be the name of a variable: not empty, without "=", and not TUTUM_PULUMI_OWNER, which the provider sets, not "MY=VAR"',
     ],
     ["a role that does not exist", { roles: ["admin"] }, 'roles[0] must be one of global, not "admin"'],
     [
@@ -172,6 +176,55 @@ describe("check", () => {
     expect(reasons({ containerEnvvars: { PASSWORD: 4711 } })).toEqual([
       "containerEnvvars.PASSWORD must be a string, not a number",
     ]);
+  });
+
+  test.each(["discovery.type", "MY-VAR", "1st", "with space", "ä", "a:b/c", "toString"])(
+    "%p names a variable, as for Docker",
+    name => {
+      expect(reasons({ containerEnvvars: { [name]: "x" } })).toEqual([]);
+    },
+  );
+
+  test.each<[string, Record<string, unknown>, string]>([
+    [
+      "a value that is too long",
+      { containerEnvvars: { A: "x".repeat(32_768), B: "x".repeat(32_769) } },
+      "containerEnvvars.B must have at most 32,768 characters, not 32,769",
+    ],
+    [
+      "variables beyond number",
+      { containerEnvvars: numbered(1_001) },
+      "containerEnvvars must have at most 1,000 names, not 1,001",
+    ],
+    [
+      "links beyond number",
+      { linkedToApplication: Array.from({ length: 101 }, (_, n) => ({ application: uuid(n) })) },
+      "linkedToApplication must have at most 100 entries, not 101",
+    ],
+    [
+      "containers beyond number",
+      { targetNumContainers: 101 },
+      "targetNumContainers must be a whole number from 1 to 100, not 101",
+    ],
+    [
+      "a request that is too large",
+      { containerEnvvars: numbered(33, "x".repeat(32_000)) },
+      "containerEnvvars and the other arguments are 1,057,025 bytes together, and a request has at most 1 MiB: " +
+        "hand large values over in another way, as in a file of the image",
+    ],
+    [
+      "a variable named __proto__",
+      { containerEnvvars: JSON.parse('{"__proto__": "x"}') },
+      "containerEnvvars cannot hold the name __proto__",
+    ],
+  ])("%s is told before anything is sent, with the user's numbers", (_what, args, reason) => {
+    expect(reasons(args)).toEqual([reason]);
+  });
+
+  test("what just fits is no mistake", () => {
+    expect(reasons({ containerEnvvars: numbered(1_000), targetNumContainers: 100 })).toEqual([]);
+    const linkedToApplication = Array.from({ length: 100 }, (_, n) => ({ application: uuid(n) }));
+    expect(reasons({ linkedToApplication, containerEnvvars: { A: "x".repeat(32_768) } })).toEqual([]);
   });
 
   test("every mistake is reported at once", () => {

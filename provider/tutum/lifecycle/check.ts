@@ -1,6 +1,7 @@
-import { type CheckFailure, type CheckResult, checkFields } from "../../resource/check";
+import { type CheckResult, checkFields, Failures } from "../../resource/check";
 import type { Values } from "../../resource/field";
-import { show } from "../../resource/schema";
+import { bodyOf } from "../../resource/outputs";
+import { counted, show } from "../../resource/schema";
 import { hasUnknown } from "../../resource/unknown";
 import { uuidOf } from "../client/references";
 import type { ApplicationContext } from "./context";
@@ -8,46 +9,70 @@ import { applicationFields, type Link, type Port } from "./fields";
 
 /** Every field by itself, then what fields ask of one another. */
 export function check(context: ApplicationContext, _oldInputs: Values, given: Values): CheckResult {
-  const { inputs, failures } = checkFields(applicationFields, given);
-  if (failures.length > 0) return { inputs, failures };
-  return {
-    inputs,
-    failures: [...accountMissing(context, inputs), ...domainNeedsPort80(inputs), ...twice(inputs)],
-  };
+  const failures = new Failures(given);
+  const { inputs } = checkFields(applicationFields, given, failures);
+  if (failures.all.length === 0) {
+    accountMissing(context, inputs, failures);
+    domainNeedsPort80(inputs, failures);
+    twice(inputs, failures);
+    tooLarge(inputs, failures);
+  }
+  return { inputs, failures: failures.all };
 }
 
-function accountMissing({ accountRequired }: ApplicationContext, { account }: Values): CheckFailure[] {
-  if (!accountRequired || account !== undefined) return [];
-  return [failure("account", "is required: stack config tutum:accountRequired forbids the default account")];
+function accountMissing(
+  { accountRequired }: ApplicationContext,
+  { account }: Values,
+  failures: Failures,
+): void {
+  if (accountRequired && account === undefined)
+    failures.add("account", "is required: stack config tutum:accountRequired forbids the default account");
 }
 
 /** Ports left to the image, or not known yet, get the benefit of the doubt: the server decides at `up`. */
-function domainNeedsPort80({ webPublicDns: domain, containerPorts: ports }: Values): CheckFailure[] {
-  if (domain === undefined || ports === undefined || hasUnknown(ports)) return [];
-  if ((ports as Port[]).some(port => port.innerPort === 80 && port.protocol === "tcp")) return [];
-  const reason =
-    `webPublicDns ${show(domain)} needs an application that listens on port 80: ` +
-    "add { innerPort: 80 } to containerPorts, or leave webPublicDns out";
-  return [{ property: "webPublicDns", reason }];
+function domainNeedsPort80(
+  { webPublicDns: domain, containerPorts: ports }: Values,
+  failures: Failures,
+): void {
+  if (domain === undefined || ports === undefined || hasUnknown(ports)) return;
+  if ((ports as Port[]).some(port => port.innerPort === 80 && port.protocol === "tcp")) return;
+  failures.add(
+    "webPublicDns",
+    `${failures.shown("webPublicDns", domain)}needs an application that listens on port 80: ` +
+      "add { innerPort: 80 } to containerPorts, or leave webPublicDns out",
+  );
 }
 
 /** Nothing may be listed twice: servers refuse it, or drop one of the two. */
-function twice({ containerPorts, linkedToApplication }: Values): CheckFailure[] {
+function twice({ containerPorts, linkedToApplication }: Values, failures: Failures): void {
   const ports = known<Port>(containerPorts).map(port => `port ${port.innerPort}/${port.protocol}`);
   const links = known<Link>(linkedToApplication);
   const targets = links.map(link => `a link to ${uuidOf(link.application)}`);
   const names = links.flatMap(link => (link.name ? [`a link named ${show(link.name)}`] : []));
-  return [
-    ...repeated(ports).map(port => failure("containerPorts", `has ${port} twice`)),
-    ...repeated(targets).map(link => failure("linkedToApplication", `has ${link} twice`)),
-    ...repeated(names).map(link =>
-      failure("linkedToApplication", `has ${link} twice: give one of them another as { application, name }`),
-    ),
-  ];
+  const told = (name: string, what: string, general: string) =>
+    failures.mode(name) ? `${general} twice` : `${what} twice`;
+  for (const port of repeated(ports))
+    failures.add("containerPorts", `has ${told("containerPorts", port, "a port")}`);
+  for (const link of repeated(targets))
+    failures.add("linkedToApplication", `has ${told("linkedToApplication", link, "a link")}`);
+  for (const link of repeated(names)) {
+    const what = told("linkedToApplication", link, "a link's name");
+    failures.add("linkedToApplication", `has ${what}: give one of them another as { application, name }`);
+  }
 }
 
-function failure(property: string, words: string): CheckFailure {
-  return { property, reason: `${property} ${words}` };
+/** What a request may be large, in bytes; a little is left for what is sent besides. */
+const LARGEST_BODY = 1024 * 1024 - 1024;
+
+function tooLarge(inputs: Values, failures: Failures): void {
+  const names = Object.keys(inputs).filter(name => !hasUnknown(inputs[name]));
+  const bytes = Buffer.byteLength(JSON.stringify(bodyOf(applicationFields, inputs, names)));
+  if (bytes > LARGEST_BODY)
+    failures.add(
+      "containerEnvvars",
+      `and the other arguments are ${counted(bytes)} bytes together, and a request has at most 1 MiB: ` +
+        "hand large values over in another way, as in a file of the image",
+    );
 }
 
 function known<T>(values: unknown): T[] {

@@ -4,7 +4,7 @@
  */
 import type { FieldTable } from "../../resource/field";
 import {
-  array,
+  atMost,
   boolean,
   integer,
   list,
@@ -47,11 +47,19 @@ const IMAGE =
 const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 const HOST_NAME =
   /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
-const ENVVAR = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const IMAGE_URI = /^\/api\/v1\/image\/(.+)\/tag\/([^/]+)\/$/;
 
 /** The variable that carries the owner marker; no part of the declared environment. */
 export const OWNER_VARIABLE = "TUTUM_PULUMI_OWNER";
+
+/** As Docker takes it: `discovery.type` is one. */
+const variableName = pattern(
+  new RegExp(`^(?!${OWNER_VARIABLE}$)[^=]+$`),
+  `must be the name of a variable: not empty, without "=", and not ${OWNER_VARIABLE}, which the provider sets`,
+);
+
+/** What one application may have. The marker is not counted: these are the user's numbers. */
+const MOST = { containers: 100, ports: 100, links: 100, variables: 1_000, characters: 32_768 };
 
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/;
 const duration = pattern(DURATION, 'must be a duration, like "10m" or "1h30m"');
@@ -96,7 +104,7 @@ export const applicationFields = {
     fromWire: application => application.container_size,
   },
   targetNumContainers: {
-    schema: optional(integer(1)),
+    schema: optional(integer(1, MOST.containers)),
     default: 1,
     change: "patch",
     wire: "target_num_containers",
@@ -120,7 +128,10 @@ export const applicationFields = {
   },
   containerPorts: {
     schema: optional(
-      list(object({ innerPort: integer(1, 65_535), protocol: optional(oneOf(PORT_PROTOCOLS), "tcp") })),
+      list(
+        object({ innerPort: integer(1, 65_535), protocol: optional(oneOf(PORT_PROTOCOLS), "tcp") }),
+        MOST.ports,
+      ),
     ),
     change: "replace",
     derived: true,
@@ -132,10 +143,7 @@ export const applicationFields = {
   },
   containerEnvvars: {
     schema: optional(
-      record(
-        pattern(ENVVAR, "must be letters, digits and underscores, not beginning with a digit"),
-        secretString,
-      ),
+      record(variableName, atMost(secretString, MOST.characters, "characters"), MOST.variables),
     ),
     default: {},
     change: "replace",
@@ -151,7 +159,7 @@ export const applicationFields = {
       ),
   },
   linkedToApplication: {
-    schema: optional(list(object({ application: target, name: optional(alias) }))),
+    schema: optional(list(object({ application: target, name: optional(alias) }), MOST.links)),
     default: [],
     change: "replace",
     isCertain: isNewTarget,
@@ -196,11 +204,11 @@ export const applicationFields = {
     ),
     change: "none",
   },
-  triggers: { schema: optional(array(unknown())), default: [], change: "replace" },
+  triggers: { schema: optional(list(unknown())), default: [], change: "replace" },
   /** A hash of the resource's URN, from the class. */
   resourceHash: { schema: optional(string), change: "none", internal: true },
   /** Which arguments are secrets, from the class: a change of it writes the outputs anew, encrypted. */
-  secretInputs: { schema: optional(array(string)), change: "local", internal: true },
+  secretInputs: { schema: optional(list(string)), change: "local", internal: true },
   /** `customTimeouts`: the engine's own never reach a dynamic provider. */
   deadlines: {
     schema: optional(
