@@ -21,9 +21,9 @@ Exit codes: 0 no changes, 2 changes, 3 something is deleted or replaced, 1 the p
 With --fail-on: 0, 3 when one of the list is met, 1.
 
 Examples:
-  pulumi preview --json | npx pulumi-tutum report
-  npx pulumi-tutum report staging.json prod.json --format html --output report.html
-  pulumi preview --json --refresh | npx pulumi-tutum report --fail-on data-loss,drift
+  pulumi preview --json | npx --no-install pulumi-tutum report
+  npx --no-install pulumi-tutum report staging.json prod.json --format html --output report.html
+  pulumi preview --json --refresh | npx --no-install pulumi-tutum report --fail-on data-loss,drift
 `;
 
 /** `pulumi-tutum report`: previews in, one report out. */

@@ -47,7 +47,7 @@ describe("what a user is told when something is wrong", () => {
     stack.env.TUTUM_BASE_URL = undefined;
     const run = await stack.up();
     await refused(run, "error: No Tutum endpoint is set");
-    expect(run.output).toContain("npx tutum-server exec -- pulumi up");
+    expect(run.output).toContain("npx --no-install tutum-server exec -- pulumi up");
   });
 
   test("a server that is not there", async () => {

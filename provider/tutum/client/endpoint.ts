@@ -23,7 +23,7 @@ export function resolveEndpoint(sources: EndpointSources = {}): string {
     throw new TutumConfigError(
       "No Tutum endpoint is set, and there is no default since the hosted service is gone. " +
         "Name one by TUTUM_BASE_URL, TUTUM_REST_HOST or the option endpoint, or run a server of your own: " +
-        "`npx tutum-server exec -- COMMAND`.",
+        "`npx --no-install tutum-server exec -- COMMAND`.",
       "endpoint",
     );
   }

@@ -85,7 +85,7 @@ export class Transport {
   /** Whoever answers at the retired service's address, it is not Tutum. */
   #retired(): string {
     return /(^|\.)tutum\.co$/.test(new URL(this.http.baseUrl).hostname)
-      ? " The hosted Tutum service is gone: run a server of your own with `npx tutum-server`."
+      ? " The hosted Tutum service is gone: run a server of your own with `npx --no-install tutum-server`."
       : "";
   }
 }

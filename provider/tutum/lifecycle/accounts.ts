@@ -73,7 +73,7 @@ function parsed(text: string): unknown {
 }
 
 const HINTS = {
-  endpoint: "`pulumi config set tutum:endpoint URL`, or `npx tutum-server exec -- pulumi up`",
+  endpoint: "`pulumi config set tutum:endpoint URL`, or `npx --no-install tutum-server exec -- pulumi up`",
   user: "`pulumi config set tutum:user NAME`",
   apikey: "`pulumi config set --secret tutum:apikey KEY`",
 };
