@@ -1,9 +1,11 @@
 import { appendFile, readFile } from "node:fs/promises";
 import { type CommentHost, CommentRefusal } from "../pull-request/comment-host";
 import { gitHubComments } from "../pull-request/github";
+import { pullRequestOf } from "../pull-request/github-event";
 import { gitLabNotes } from "../pull-request/gitlab";
 import { MODES, type Mode, postComment } from "../pull-request/post-comment";
 import { exitCodeUnder, hasChanges, type RenderOptions, type Report, render } from "../report";
+import { printable } from "../resource/printable";
 import { type Command, type Terminal, UsageError } from "./command";
 import { PREVIEW_HELP, PREVIEW_OPTIONS, parsed, readReport, renderOptions } from "./preview-arguments";
 
@@ -11,7 +13,7 @@ const USAGE = "pulumi-tutum post --help";
 
 const HELP = `Usage: pulumi-tutum post [FILE...] [options]
 
-Writes the report as a comment of the pull or merge request, or updates the one that is there. In GitHub Actions the
+Writes the report as a comment of the pull or merge request, or updates the one that this token wrote. In GitHub Actions the
 whole report also goes to the step summary. Without permission to comment it is only there (in GitLab: in the log),
 with a warning, and the exit code stays 0. A FILE that cannot be read as a preview is reported as one that failed.
 
@@ -56,7 +58,8 @@ export const post: Command = {
       const whole = terminal.env.GITHUB_STEP_SUMMARY ? "the summary of the workflow's run" : undefined;
       const body = render(report, { ...rendering, host: rendering.host ?? to, whole });
       const posted = await postComment(host, { body, hasChanges: report.stacks.some(hasChanges) }, mode);
-      terminal.out.write(`${SAID[posted]} ${host.place}.\n`);
+      terminal.out.write(`${SAID[posted.done]} ${host.place}.\n`);
+      if (posted.strangers.length > 0) warn(strangers(posted.strangers), terminal);
       return code;
     } catch (error) {
       if (!(error instanceof CommentRefusal && error.forbidden)) throw error;
@@ -87,25 +90,39 @@ function withoutComment(
   why: string,
   report: Report,
   rendering: RenderOptions,
-  { env, out, err }: Terminal,
+  terminal: Terminal,
   code: number,
 ): number {
+  const { env, out } = terminal;
   const where = env.GITHUB_STEP_SUMMARY ? "in the step summary" : "below";
-  const warning = `No comment was written: ${why} The report is ${where}.`;
-  // The form in which GitHub Actions shows a warning on the run's page.
-  err.write(env.GITHUB_ACTIONS ? `::warning title=pulumi-tutum::${warning}\n` : `pulumi-tutum: ${warning}\n`);
+  warn(`No comment was written: ${why} The report is ${where}.`, terminal);
   if (!env.GITHUB_STEP_SUMMARY) out.write(render(report, { ...rendering, format: "text" }));
   return code;
 }
 
+function strangers(names: string[]): string {
+  const by = names.map(name => (name === "" ? "an account that is gone" : printable(name))).join(", ");
+  return `A comment by ${by} begins as this report does. It is left alone: this token did not write it. Delete it if nobody needs it.`;
+}
+
+/** On a line of its own, in the form in which GitHub Actions shows a warning on the run's page. */
+function warn(warning: string, { env, err }: Terminal): void {
+  const line = warning.replace(/\s+/g, " ");
+  err.write(env.GITHUB_ACTIONS ? `::warning title=pulumi-tutum::${line}\n` : `pulumi-tutum: ${line}\n`);
+}
+
 /** The comments of this job's pull request, or in words why there are none. */
 async function gitHub(number: string | undefined, { env }: Terminal): Promise<CommentHost | string> {
-  const pullRequest = number === undefined ? await pullRequestOf(env) : numberOf(number);
-  if (pullRequest === undefined) return "this is no run for a pull request (--number names one).";
+  const pullRequest = number === undefined ? pullRequestOf(await eventOf(env)) : numberOf(number);
+  if (pullRequest === undefined) {
+    const event = env.GITHUB_EVENT_NAME ? ` (${env.GITHUB_EVENT_NAME})` : "";
+    return `this run${event} is for no pull request: --number names one.`;
+  }
   if (!env.GITHUB_REPOSITORY) return "GITHUB_REPOSITORY is not set.";
   if (!env.GITHUB_TOKEN) return "GITHUB_TOKEN is not set: the step needs github.token in its env.";
   const { GITHUB_API_URL: apiUrl, GITHUB_REPOSITORY: repository, GITHUB_TOKEN: token } = env;
-  return gitHubComments({ apiUrl, repository, pullRequest, token });
+  const isJob = env.GITHUB_ACTIONS === "true";
+  return gitHubComments({ apiUrl, repository, pullRequest, token, isJob });
 }
 
 function gitLab(number: string | undefined, { env }: Terminal): CommentHost | string {
@@ -127,11 +144,6 @@ function numberOf(text: string | undefined): number | undefined {
   return Number(text);
 }
 
-async function pullRequestOf(env: NodeJS.ProcessEnv): Promise<number | undefined> {
-  if (!env.GITHUB_EVENT_PATH) return undefined;
-  const event = JSON.parse(await readFile(env.GITHUB_EVENT_PATH, "utf8")) as {
-    pull_request?: { number?: unknown };
-  };
-  const number = event.pull_request?.number;
-  return typeof number === "number" ? number : undefined;
+async function eventOf(env: NodeJS.ProcessEnv): Promise<unknown> {
+  return env.GITHUB_EVENT_PATH ? JSON.parse(await readFile(env.GITHUB_EVENT_PATH, "utf8")) : undefined;
 }

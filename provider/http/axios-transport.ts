@@ -45,12 +45,22 @@ export function axiosTransport({
         signal,
         ...fresh,
       });
-      const retryAfter = headers["retry-after"] as unknown;
-      return { status, text: data ?? "", ...(typeof retryAfter === "string" && { retryAfter }) };
+      const { "retry-after": retryAfter } = textHeaders(headers, ["retry-after"]);
+      const paging = textHeaders(headers, ["link", "x-next-page"]);
+      return { status, text: data ?? "", ...(retryAfter !== undefined && { retryAfter }), paging };
     } catch (error) {
       throw failure(error);
     }
   };
+}
+
+function textHeaders(headers: Readonly<Record<string, unknown>>, names: string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap(name => {
+      const value = headers[name];
+      return typeof value === "string" ? [[name, value]] : [];
+    }),
+  );
 }
 
 /** An AxiosError shows the key in `config` and `request`, so it never leaves this module, also not as a cause. */

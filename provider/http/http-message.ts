@@ -19,6 +19,8 @@ export interface HttpResponse {
   text: string;
   /** The header `Retry-After`. */
   retryAfter?: string;
+  /** The headers in which servers tell of the next page, `link` and `x-next-page`, as far as they came. */
+  paging?: Readonly<Record<string, string>>;
 }
 
 /**

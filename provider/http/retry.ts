@@ -95,8 +95,10 @@ async function outcomeOf(attempt: () => Promise<HttpResponse>): Promise<Outcome>
 
 function isRepeatable(outcome: Outcome, kind: RetryClass): boolean {
   if ("error" in outcome) return !outcome.error.permanent && (!outcome.error.sent || kind !== "ambiguous");
+  const { status, retryAfter } = outcome.value;
   // A throttled request was refused before anything was done; any other failure may have happened half-way.
-  return outcome.value.status === 429 || (kind !== "ambiguous" && isTransient(outcome.value.status));
+  const throttled = status === 429 || (status === 403 && retryAfter !== undefined);
+  return throttled || (kind !== "ambiguous" && isTransient(status));
 }
 
 /** What the server asks to wait, in milliseconds: given in seconds or as a date. */

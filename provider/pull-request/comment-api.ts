@@ -1,15 +1,31 @@
-/** What the comment APIs of GitHub and GitLab have in common: JSON, pages by number, how they refuse. */
+/** What the comment APIs of GitHub, Gitea and GitLab have in common: JSON, pages, who asks, how they refuse. */
 import * as v from "valibot";
 import { HttpClient } from "../http/http-client";
-import { HttpFailure, type HttpRequest } from "../http/http-message";
+import { HttpFailure, type HttpRequest, type HttpResponse } from "../http/http-message";
 import { printable } from "../resource/printable";
 import { masked } from "../tutum/client/masked";
 import { USER_AGENT } from "../tutum/client/version";
-import { type Comment, CommentRefusal } from "./comment-host";
+import { type Author, type Comment, CommentRefusal } from "./comment-host";
+import { nextPage } from "./next-page";
+import { refusalWords } from "./refusal-words";
 
 const PAGE_SIZE = 100;
+/** No pull request has as many comments: a host that goes on and on is not understood. */
+const MOST_PAGES = 300;
 
-const comments = v.array(v.looseObject({ id: v.number(), body: v.nullish(v.string(), "") }));
+const account = v.looseObject({
+  id: v.optional(v.number()),
+  login: v.optional(v.string()),
+  username: v.optional(v.string()),
+});
+const comments = v.array(
+  v.looseObject({
+    id: v.number(),
+    body: v.nullish(v.string(), ""),
+    user: v.nullish(account),
+    author: v.nullish(account),
+  }),
+);
 
 export class CommentApi {
   readonly #http: HttpClient;
@@ -28,32 +44,45 @@ export class CommentApi {
     });
   }
 
-  /** Oldest first; `query` is what the host needs to sort so. */
+  /** Oldest first; `query` is what the host needs to sort so. However the host makes pages, each comment is told once. */
   async *comments(path: string, query: Record<string, string> = {}): AsyncIterable<Comment> {
-    for (let page = 1; ; page++) {
-      const request: HttpRequest = {
-        method: "GET",
-        path,
-        query: { ...query, per_page: PAGE_SIZE, page },
-        retry: "safe",
-      };
-      const text = await this.send(request, "Reading the comments");
-      const found = v.safeParse(comments, parsed(text));
-      if (!found.success)
-        throw new CommentRefusal(
-          `Reading the comments failed: ${this.#http.baseUrl} answered with something else.`,
-          false,
-        );
-      for (const { id, body } of found.output) yield { id, body: body ?? "" };
-      if (found.output.length < PAGE_SIZE) return;
+    const seen = new Set<number>();
+    let next: Record<string, string> | undefined = { per_page: String(PAGE_SIZE), page: "1" };
+    for (let page = 1; next; page++) {
+      if (page > MOST_PAGES) throw this.#senseless("does not come to an end");
+      const request: HttpRequest = { method: "GET", path, query: { ...query, ...next }, retry: "safe" };
+      const response = await this.send(request, READING);
+      const found = v.safeParse(comments, parsed(response.text));
+      if (!found.success) throw this.#senseless("answered with something else");
+      const fresh = found.output.filter(({ id }) => !seen.has(id));
+      for (const { id, body, user, author } of fresh) {
+        seen.add(id);
+        yield { id, body: body ?? "", author: authorOf(user ?? author ?? {}) };
+      }
+      // A page without anything new is the last one, whatever the host says of the next.
+      next = fresh.length > 0 ? nextPage(response, next) : undefined;
     }
   }
 
-  async send(request: HttpRequest, action: string): Promise<string> {
+  /** The account of the token; undefined where the host does not tell it, as GitHub doesn't for an app's. */
+  async user(): Promise<Author | undefined> {
     try {
-      const { status, text } = await this.#http.send(request);
-      if (status >= 200 && status < 300) return text;
-      const words = printable(masked(serverWords(text), [this.token])).slice(0, 200);
+      const { text } = await this.send({ method: "GET", path: "user", retry: "safe" }, "Asking who this is");
+      const found = v.safeParse(account, parsed(text));
+      const author = found.success ? authorOf(found.output) : NOBODY;
+      return author.name === "" ? undefined : author;
+    } catch (error) {
+      if (error instanceof CommentRefusal && error.forbidden) return undefined;
+      throw error;
+    }
+  }
+
+  async send(request: HttpRequest, action: string): Promise<HttpResponse> {
+    try {
+      const response = await this.#http.send(request);
+      const { status, text } = response;
+      if (status >= 200 && status < 300) return response;
+      const words = printable(masked(refusalWords(parsed(text)), [this.token])).slice(0, 300);
       const gone = status === 404 || status === 410;
       const said = `${action} failed: status ${status}${words === "" ? "" : `, ${words}`}.`;
       // GitHub says 404 for what a token may not see, and 403 also for too many requests.
@@ -63,11 +92,17 @@ export class CommentApi {
       throw new CommentRefusal(`${action} failed: ${this.#http.baseUrl}: ${error.message}.`, false);
     }
   }
+
+  #senseless(what: string): CommentRefusal {
+    return new CommentRefusal(`${READING} failed: ${this.#http.baseUrl} ${what}.`, false);
+  }
 }
 
-function serverWords(text: string): string {
-  const { message } = (parsed(text) ?? {}) as { message?: unknown };
-  return typeof message === "string" ? message.replace(/\s+/g, " ") : "";
+const READING = "Reading the comments";
+const NOBODY: Author = { name: "" };
+
+function authorOf({ id, login, username }: v.InferOutput<typeof account>): Author {
+  return { id, name: login ?? username ?? "" };
 }
 
 function parsed(text: string): unknown {

@@ -4,6 +4,8 @@ export interface CommentHost {
   readonly place: string;
   /** All of them, oldest first, over all pages. */
   comments(): AsyncIterable<Comment>;
+  /** Tells which comments are of the token that asks; nobody else's is ever changed. */
+  ownership(): Promise<(author: Author) => boolean>;
   create(body: string): Promise<void>;
   /** Rejects with a `CommentRefusal` that is `gone` when the comment was deleted meanwhile. */
   update(id: number, body: string): Promise<void>;
@@ -12,6 +14,14 @@ export interface CommentHost {
 export interface Comment {
   id: number;
   body: string;
+  author: Author;
+}
+
+/** What the host says of who wrote it; no names can be made up. */
+export interface Author {
+  id?: number;
+  /** Unique on the host, and what people know them by. */
+  name: string;
 }
 
 /** The host answered, and not as asked. */

@@ -1,6 +1,7 @@
 /** Comments of a merge request: GitLab REST API, "Notes". */
 import { CommentApi } from "./comment-api";
 import type { CommentHost } from "./comment-host";
+import { same } from "./github";
 
 export interface GitLabOptions {
   /** As in `https://gitlab.com/api/v4`. */
@@ -18,6 +19,11 @@ export function gitLabNotes({ apiUrl, project, mergeRequest, token }: GitLabOpti
   return {
     place: `merge request ${mergeRequest} of ${project}`,
     comments: () => api.comments(notes, { sort: "asc", order_by: "created_at" }),
+    async ownership() {
+      // Also a project's access token has a user of its own.
+      const user = await api.user();
+      return author => user !== undefined && same(author, user);
+    },
     async create(body) {
       await api.send({ method: "POST", path: notes, body: { body }, retry: "ambiguous" }, "Writing the note");
     },

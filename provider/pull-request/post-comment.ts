@@ -1,4 +1,4 @@
-/** One comment per report: found again by its first line, and updated. */
+/** One comment per report: found again by its first line and its author, and updated. */
 import { type Comment, type CommentHost, CommentRefusal } from "./comment-host";
 
 export const MODES = ["update", "new", "hide-and-new", "skip-no-changes"] as const;
@@ -8,7 +8,11 @@ export const MODES = ["update", "new", "hide-and-new", "skip-no-changes"] as con
  */
 export type Mode = (typeof MODES)[number];
 
-export type Posted = "created" | "updated" | "unchanged" | "skipped";
+export interface Posted {
+  done: "created" | "updated" | "unchanged" | "skipped";
+  /** Who else has written a comment that begins as the report does: anybody can, so it is left alone. */
+  strangers: string[];
+}
 
 export interface Report {
   /** Begins with the marker, which is its first line. */
@@ -16,20 +20,32 @@ export interface Report {
   hasChanges: boolean;
 }
 
-export async function postComment(
+export async function postComment(host: CommentHost, report: Report, mode: Mode): Promise<Posted> {
+  if (mode === "new") return { done: await created(host, report.body), strangers: [] };
+  const marker = firstLine(report.body);
+  const marked: Comment[] = [];
+  for await (const comment of host.comments()) if (firstLine(comment.body) === marker) marked.push(comment);
+  const isOwn = marked.length > 0 ? await host.ownership() : () => false;
+  const own = marked.filter(({ author }) => isOwn(author));
+  const others = marked.filter(({ author }) => !isOwn(author)).map(({ author }) => author.name);
+  const done = await (mode === "hide-and-new"
+    ? replaced(host, report, own)
+    : updated(host, report, own, mode));
+  return { done, strangers: [...new Set(others)] };
+}
+
+async function replaced(host: CommentHost, { body }: Report, own: Comment[]): Promise<Posted["done"]> {
+  for (const comment of own) await unlessGone(host.update(comment.id, folded(comment.body)));
+  return created(host, body);
+}
+
+/** The newest that is still there; somebody may delete one at any time. */
+async function updated(
   host: CommentHost,
   { body, hasChanges }: Report,
+  own: Comment[],
   mode: Mode,
-): Promise<Posted> {
-  const marker = firstLine(body);
-  if (mode === "new") return created(host, body);
-  const own: Comment[] = [];
-  for await (const comment of host.comments()) if (firstLine(comment.body) === marker) own.push(comment);
-  if (mode === "hide-and-new") {
-    for (const comment of own) await unlessGone(host.update(comment.id, folded(comment.body)));
-    return created(host, body);
-  }
-  // The newest that is still there; somebody may delete one at any time.
+): Promise<Posted["done"]> {
   for (const { id, body: present } of own.reverse()) {
     if (normal(present) === normal(body)) return "unchanged";
     if (await unlessGone(host.update(id, body))) return "updated";
@@ -37,7 +53,7 @@ export async function postComment(
   return mode === "skip-no-changes" && !hasChanges ? "skipped" : created(host, body);
 }
 
-async function created(host: CommentHost, body: string): Promise<Posted> {
+async function created(host: CommentHost, body: string): Promise<"created"> {
   await host.create(body);
   return "created";
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { post } from "../../provider/commands/post";
-import { type CommentServer, chatter, startCommentServer, TOKEN } from "./comment-server";
+import { APP, type CommentServer, chatter, ME, slice, startCommentServer, TOKEN } from "./comment-server";
 import { PREVIEWS } from "./recorded";
 
 const MARKER = "<!-- pulumi-tutum:shop/prod -->";
@@ -65,10 +65,13 @@ describe("pulumi-tutum post", () => {
   });
 
   test("a later report updates the comment, found on the third page among those of people", async () => {
-    api.comments.push(...chatter(250), { id: 900, body: `${MARKER}\r\nof yesterday` }, ...chatter(3));
+    api.comments.push(...chatter(250), { id: 900, body: `${MARKER}\r\nof yesterday` }, ...chatter(3, 250));
     expect((await run("scale")).out).toBe("Updated the comment of pull request 12 of shop/infrastructure.\n");
     expect(api.requests).toEqual([
-      ...[1, 2, 3].map(page => `GET /repos/shop/infrastructure/issues/12/comments?per_page=100&page=${page}`),
+      ...[1, 2, 3, 4].map(
+        page => `GET /repos/shop/infrastructure/issues/12/comments?per_page=100&page=${page}`,
+      ),
+      "GET /user",
       "PATCH /repos/shop/infrastructure/issues/comments/900",
     ]);
     expect(own()).toHaveLength(1);
@@ -83,6 +86,137 @@ describe("pulumi-tutum post", () => {
     await run("scale");
     expect(api.comments.slice(0, 2)).toEqual(others);
     expect(api.comments).toHaveLength(3);
+  });
+
+  const MALLORY = { id: 13, login: "mallory" };
+
+  test.each<[string, (api: CommentServer) => void, { id: number; login: string }]>([
+    ["a person's token", () => undefined, ME],
+    [
+      "an app's token, which only GraphQL tells",
+      api => Object.assign(api, { me: undefined, viewer: "shop-ci[bot]" }),
+      { id: 9, login: "shop-ci[bot]" },
+    ],
+    [
+      "a job's token, of which nobody tells anything",
+      api => Object.assign(api, { me: undefined, viewer: undefined }),
+      APP,
+    ],
+  ])(
+    "a comment that somebody planted is left alone, said, and an own one is written: %s",
+    async (_whose, arrange, self) => {
+      arrange(api);
+      const planted = { id: 900, body: `${MARKER}\nLooks good to me!`, user: MALLORY };
+      const apps = { ...planted, id: 901, user: { id: 14, login: self.login.replace("[bot]", "x") } };
+      api.comments.push({ ...planted }, { ...apps });
+      const first = await run("scale");
+      expect(first.out).toBe("Wrote a comment to pull request 12 of shop/infrastructure.\n");
+      expect(first.err).toContain(`A comment by mallory, ${apps.user.login} begins as this report does.`);
+      expect(sent().filter(line => !line.endsWith("/graphql"))).toEqual([
+        "POST /repos/shop/infrastructure/issues/12/comments",
+      ]);
+      for (const each of api.comments) each.user ??= self;
+      expect((await run("domain")).out).toContain("Updated the comment");
+      expect((await run("scale", "--mode", "hide-and-new")).out).toContain("Wrote a comment");
+      expect(api.comments.slice(0, 2)).toEqual([planted, apps]);
+    },
+  );
+
+  const linked = (address: (page: number) => string, size: number): CommentServer["page"] => {
+    return (all, query) => {
+      const page = Number(query.get("page") ?? query.get("after") ?? 1);
+      const rest = all.length > page * size;
+      const link = `<${address(1)}>; rel="first"${rest ? `, <${address(page + 1)}>; rel="next"` : ""}`;
+      return { comments: slice(all, page, size), headers: { Link: link } };
+    };
+  };
+  test.each<[string, CommentServer["page"], number]>([
+    ["tells the next page by Link", linked(n => `https://elsewhere.invalid/x?page=${n}`, 50), 6],
+    ["tells it by a cursor", linked(n => `https://elsewhere.invalid/x?after=${n}&page=${n}`, 30), 9],
+    [
+      "tells it by X-Next-Page, and makes pages of 50",
+      (all, query) => {
+        const page = Number(query.get("page"));
+        const next = all.length > page * 50 ? String(page + 1) : "";
+        return { comments: slice(all, page, 50), headers: { "X-Next-Page": next } };
+      },
+      6,
+    ],
+    [
+      "makes pages of 50 and tells nothing",
+      (all, query) => ({ comments: slice(all, Number(query.get("page")), 50) }),
+      7,
+    ],
+    ["knows no pages", all => ({ comments: all }), 2],
+  ])("a host that %s: every comment is read, and then it ends", async (_how, page, requests) => {
+    api.page = page;
+    api.comments.push(...chatter(253), { id: 900, body: `${MARKER}\nold` });
+    expect((await run("scale")).out).toContain("Updated the comment");
+    expect(api.requests.filter(line => line.includes("/comments?"))).toHaveLength(requests);
+    expect(own()).toHaveLength(1);
+  });
+
+  test("a host whose pages have no end is told, and nothing is written", async () => {
+    let id = 0;
+    api.page = () => ({ comments: chatter(1, id++) });
+    await expect(run("scale")).rejects.toThrow("does not come to an end");
+    expect(sent()).toEqual([]);
+  });
+
+  test.each<[string, unknown, string]>([
+    [
+      "GitHub",
+      { message: "Validation Failed", errors: [{ resource: "IssueComment", message: "body is too long." }] },
+      "Writing the comment failed: status 422, Validation Failed: body is too long.",
+    ],
+    [
+      "GitHub, locked",
+      { message: "Issue is locked.." },
+      "Writing the comment failed: status 422, Issue is locked.",
+    ],
+    [
+      "GitLab, a scope",
+      { error: "insufficient_scope", error_description: "The request requires higher privileges" },
+      "Writing the comment failed: status 422, insufficient_scope: The request requires higher privileges.",
+    ],
+    [
+      "GitLab, a field",
+      { message: { note: ["is too long (maximum is 1000000 characters)"] } },
+      "Writing the comment failed: status 422, note is too long (maximum is 1000000 characters).",
+    ],
+  ])("the reason of a refusal is passed on: %s", async (_host, body, message) => {
+    api.refuse = method => (method === "POST" ? { status: 422, body } : undefined);
+    await expect(run("scale")).rejects.toThrow(new Error(message));
+  });
+
+  test("GitHub's second limit, a 403 that says how long, is waited for", async () => {
+    let refused = 0;
+    api.refuse = method =>
+      method === "POST" && refused++ === 0 ? { status: 403, headers: { "Retry-After": "0" } } : undefined;
+    expect((await run("scale")).out).toContain("Wrote a comment");
+  });
+
+  test.each<[string, unknown]>([
+    ["issue_comment", { issue: { number: 12, pull_request: { url: "x" } }, comment: {} }],
+    ["merge_group", { merge_group: { head_ref: "refs/heads/gh-readonly-queue/main/pr-12-0a1b2c" } }],
+    ["workflow_run", { workflow_run: { pull_requests: [{ number: 12 }] } }],
+  ])("a run for %s is one for its pull request", async (_event, payload) => {
+    writeFileSync(join(folder, "event.json"), JSON.stringify(payload));
+    expect((await run("scale")).out).toContain("pull request 12");
+  });
+
+  test.each<[string, unknown]>([
+    ["push", { ref: "refs/heads/main" }],
+    ["issue_comment", { issue: { number: 12 } }],
+    ["workflow_run", { workflow_run: { pull_requests: [{ number: 1 }, { number: 2 }] } }],
+  ])("a run for %s that is for none says what names one", async (event, payload) => {
+    writeFileSync(join(folder, "event.json"), JSON.stringify(payload));
+    env.GITHUB_EVENT_NAME = event;
+    const { code, err } = await run("scale");
+    expect([code, err]).toEqual([
+      0,
+      expect.stringContaining(`this run (${event}) is for no pull request: --number`),
+    ]);
   });
 
   test("an equal report sends nothing", async () => {
@@ -165,7 +299,7 @@ describe("pulumi-tutum post", () => {
     writeFileSync(join(folder, "event.json"), "{}");
     const { code, err } = await run("scale");
     expect(code).toBe(0);
-    expect(err).toContain("this is no run for a pull request");
+    expect(err).toContain("this run is for no pull request");
     expect(api.requests).toEqual([]);
   });
 
@@ -183,6 +317,10 @@ describe("pulumi-tutum post", () => {
       "POST /api/v4/projects/77/merge_requests/5/notes",
       "PUT /api/v4/projects/77/merge_requests/5/notes/1000",
     ]);
+    const planted = { id: 2_000, body: `${MARKER}\nfine`, user: MALLORY };
+    api.comments.push({ ...planted });
+    expect((await run("scale")).err).toContain("A comment by mallory begins as this report does.");
+    expect(api.comments[1]).toEqual(planted);
     Object.assign(env, { CI_PROJECT_ID: "the-fork", CI_MERGE_REQUEST_PROJECT_ID: "77" });
     await run("scale");
     expect(sent().at(-1)).toBe("PUT /api/v4/projects/77/merge_requests/5/notes/1000");
