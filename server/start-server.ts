@@ -176,7 +176,13 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     const port = await listen({ bind, host, port: options.port, kept: folder?.settings.port, logger });
     steps.push(() => leases.closeAll());
     const wanted = options.proxy ?? (backend.simulated ? undefined : {});
-    const proxy = wanted && (await startProxy(wanted, engine, folder?.settings.proxyPort, logger));
+    const proxy =
+      wanted &&
+      (await startProxy(wanted, {
+        ...{ engine, logger },
+        kept: folder?.settings.proxyPort,
+        trusted: options.trustProxy ?? [],
+      }));
     if (proxy) steps.push(() => proxy.close());
     const url = urlOf(host, port);
     const ports = { ...(proxy ? { proxyPort: proxy.port } : {}), ...(door ? { doorPort: door.port } : {}) };

@@ -22,6 +22,7 @@ export class World {
   private readonly byWebDns = new Map<string, Set<string>>();
   /** Numbers below this are taken for this name. */
   private readonly nextSuffix = new Map<string, number>();
+  private webNameChanged: (host: string) => void = () => {};
 
   putApplication(record: ApplicationRecord): void {
     const { uuid } = record;
@@ -34,6 +35,8 @@ export class World {
     if (previous?.webPublicDns) remove(this.byWebDns, previous.webPublicDns.toLowerCase(), uuid);
     if (record.webPublicDns) add(this.byWebDns, record.webPublicDns.toLowerCase(), uuid);
     this.applications.set(uuid, record);
+    this.noteWebName(previous);
+    this.noteWebName(record);
     this.applicationStates.put(uuid, record.state, previous?.state);
     this.noteEnd(uuid, record.destroyedAt);
   }
@@ -48,6 +51,7 @@ export class World {
     remove(this.byUniqueName, record.uniqueName, uuid);
     for (const link of record.links) remove(this.sourcesByTarget, link.to, uuid);
     if (record.webPublicDns) remove(this.byWebDns, record.webPublicDns.toLowerCase(), uuid);
+    this.noteWebName(record);
     this.nextSuffix.delete(record.name);
   }
 
@@ -61,6 +65,7 @@ export class World {
       if (holdsPorts(record)) this.ports.take(record.node, outerPorts(record));
     }
     this.noteEnd(record.uuid, record.destroyedAt);
+    this.noteWebName(this.applications.get(record.application));
   }
 
   deleteContainer(uuid: string): void {
@@ -71,6 +76,7 @@ export class World {
     this.containerStates.delete(uuid, record.state);
     this.ended.delete(uuid);
     remove(this.containersByApplication, record.application, uuid);
+    this.noteWebName(this.applications.get(record.application));
   }
 
   /** The application's containers that are not terminated, in order of their numbers. */
@@ -105,6 +111,16 @@ export class World {
     return [...this.applications.values()].filter(record => claims.includes(record)).reverse();
   }
 
+  /** All names that are claimed, in lower case. */
+  webNames(): string[] {
+    return [...this.byWebDns.keys()];
+  }
+
+  /** Calls this with each name for which other containers may answer now. */
+  onWebName(changed: (host: string) => void): void {
+    this.webNameChanged = changed;
+  }
+
   /** The name itself, or the name with the first free number from 2 on. */
   uniqueNameFor(name: string): string {
     if (!this.byUniqueName.has(name)) return name;
@@ -131,6 +147,10 @@ export class World {
 
   private pick(uuids: Set<string> | undefined): ApplicationRecord[] {
     return [...(uuids ?? [])].flatMap(uuid => this.applications.get(uuid) ?? []);
+  }
+
+  private noteWebName(record: ApplicationRecord | undefined): void {
+    if (record?.webPublicDns) this.webNameChanged(record.webPublicDns.toLowerCase());
   }
 
   private noteEnd(uuid: string, destroyedAt: number | null): void {

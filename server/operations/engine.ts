@@ -43,6 +43,7 @@ export class Engine {
   private stored: Promise<void> = Promise.resolve();
   /** Changes and orders under way. */
   private readonly active = new Set<Promise<unknown>>();
+  private publish: (() => Promise<void>) | undefined;
 
   constructor(private readonly parts: EngineParts) {
     this.world = parts.world;
@@ -82,8 +83,15 @@ export class Engine {
       await this.stored;
       this.pending.delete(tx);
     } else if (this.pending.size > 0) await this.stored;
+    // No request is sent to a container that is about to be stopped.
+    if (this.publish) await this.publish();
     for (const order of tx.orders) void this.track(this.carryOut(order));
     return result;
+  }
+
+  /** Each change waits for this before it is carried out and answered. It never rejects. */
+  onChange(publish: (() => Promise<void>) | undefined): void {
+    this.publish = publish;
   }
 
   /** Reads the model as it is now, without what has been terminated for too long. */
@@ -208,6 +216,7 @@ export class Engine {
   private rollBack(): void {
     for (const tx of [...this.pending].reverse()) tx.undo();
     this.pending.clear();
+    void this.publish?.();
   }
 }
 

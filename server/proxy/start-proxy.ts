@@ -1,10 +1,10 @@
-/** The proxy of a server: listens, and finds destinations in what the server knows. */
+/** The proxy of a server: listens, and follows what the server knows of applications. */
 import type { AddressInfo } from "node:net";
 import { listen, urlOf } from "../http/listen";
 import type { Engine } from "../operations/engine";
 import type { Logger } from "../ports/logger";
-import { findDestination } from "./destinations";
-import { createProxy } from "./proxy";
+import { followRoutes } from "./follow-routes";
+import { createProxy } from "./plane/proxy";
 
 export interface ProxyOptions {
   /** Address to listen on. What answers there needs no key: whoever reaches it, reaches the applications. Default: `127.0.0.1`. */
@@ -19,15 +19,21 @@ export interface RunningProxy {
   close(): Promise<void>;
 }
 
+export interface ProxySurroundings {
+  engine: Engine;
+  /** The port it had before. */
+  kept: number | undefined;
+  trusted: readonly string[];
+  logger: Logger;
+}
+
 export async function startProxy(
   { host = "127.0.0.1", port }: ProxyOptions,
-  engine: Engine,
-  kept: number | undefined,
-  logger: Logger,
+  { engine, kept, trusted, logger }: ProxySurroundings,
 ): Promise<RunningProxy> {
-  const addressOf = (container: string) => engine.backend.address(container);
-  const find = (name: string) => engine.read(world => findDestination(world, addressOf, name));
-  const proxy = await createProxy({ find, logger });
+  const proxy = createProxy({ logger });
+  proxy.trust(trusted);
+  const routes = followRoutes(engine, { change: async changed => proxy.change(changed) });
   const bind = (wanted: number) =>
     new Promise<number>((resolve, reject) => {
       proxy.server.once("error", reject);
@@ -36,6 +42,15 @@ export async function startProxy(
         resolve((proxy.server.address() as AddressInfo).port);
       });
     });
-  const bound = await listen({ bind, host, port, kept, logger });
-  return { url: urlOf(host, bound), port: bound, close: () => proxy.close() };
+  const close = async () => {
+    routes.stop();
+    await proxy.close();
+  };
+  try {
+    const bound = await listen({ bind, host, port, kept, logger });
+    return { url: urlOf(host, bound), port: bound, close };
+  } catch (error) {
+    routes.stop();
+    throw error;
+  }
 }

@@ -8,32 +8,44 @@ import {
   type Server as TcpServer,
 } from "node:net";
 import { silentLogger } from "../../server/ports/logger";
-import type { Address, Destination } from "../../server/proxy/destinations";
-import { createProxy, type ProxyLimits } from "../../server/proxy/proxy";
+import type { ProxyLimits } from "../../server/proxy/plane/limits";
+import { createProxy, type ReverseProxy } from "../../server/proxy/plane/proxy";
+import type { Address, Claim } from "../../server/proxy/plane/routes";
 import { atEnd } from "./harness";
 
 /** Host name -> who answers; the test may change it at any time. */
-export type Claims = Map<string, Destination>;
+export class Claims {
+  private readonly hosts = new Set<string>();
 
-export interface TestProxy {
+  constructor(private readonly proxy: Pick<ReverseProxy, "change">) {}
+
+  /** The newest first. */
+  set(host: string, ...claims: Claim[]): void {
+    this.hosts.add(host);
+    this.proxy.change([[host, claims]]);
+  }
+
+  clear(): void {
+    this.proxy.change([...this.hosts].map(host => [host, []]));
+  }
+}
+
+export interface TestProxy extends ReverseProxy {
   port: number;
-  server: Server;
   claims: Claims;
   /** The container at `web.example.com` from now on, and nothing else. */
   only(...addresses: Address[]): void;
-  close(): Promise<void>;
 }
 
 export async function startProxy(limits: Partial<ProxyLimits> = {}): Promise<TestProxy> {
-  const claims: Claims = new Map();
-  const proxy = await createProxy({ find: host => claims.get(host), logger: silentLogger, limits });
+  const proxy = createProxy({ logger: silentLogger, limits });
+  const claims = new Claims(proxy);
   proxy.server.listen(0, "127.0.0.1");
   await once(proxy.server, "listening");
   atEnd(() => proxy.close());
   const { port } = proxy.server.address() as AddressInfo;
-  const only = (...addresses: Address[]) =>
-    void claims.set("web.example.com", { application: "web", addresses });
-  return { port, server: proxy.server, claims, only, close: () => proxy.close() };
+  const only = (...addresses: Address[]) => claims.set("web.example.com", { application: "web", addresses });
+  return { ...proxy, port, claims, only };
 }
 
 export interface Container extends Address {

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { ApplicationRecord, ContainerRecord } from "../../server/model/records";
 import { World } from "../../server/model/world";
-import { findDestination } from "../../server/proxy/destinations";
+import { claimsAt } from "../../server/proxy/destinations";
 import { atEnd, startTestServer, temporaryFolder } from "./harness";
 import { ask } from "./proxied";
 
@@ -76,48 +76,49 @@ function put(
 
 const hostOf = (container: string) => `host-of-${container}`;
 
+const applicationsAt = (world: World, host = HOST) =>
+  claimsAt(world, hostOf, host).map(({ application }) => application);
+const addressesAt = (world: World, addressOf: (container: string) => string | undefined = hostOf) =>
+  claimsAt(world, addressOf, HOST).flatMap(({ addresses }) => addresses);
+
 test("all running containers answer, at the outer port of their 80/tcp", () => {
-  const found = findDestination(
-    world({ uuid: "a", containers: ["Running", "Stopped", "Running"] }),
-    hostOf,
-    HOST,
-  );
-  expect(found).toEqual({
-    application: "a",
-    addresses: [
-      { host: "host-of-a-1", port: 50_000 },
-      { host: "host-of-a-3", port: 50_002 },
-    ],
-  });
+  const claims = claimsAt(world({ uuid: "a", containers: ["Running", "Stopped", "Running"] }), hostOf, HOST);
+  expect(claims).toEqual([
+    {
+      application: "a",
+      addresses: [
+        { host: "host-of-a-1", port: 50_000 },
+        { host: "host-of-a-3", port: 50_002 },
+      ],
+    },
+  ]);
 });
 
-test("of several that claim a name, the newest that runs answers", () => {
+test("of several that claim a name, the newest comes first", () => {
   const claims = world({ uuid: "old" }, { uuid: "new" }, { uuid: "newest", containers: ["Starting"] });
-  expect(findDestination(claims, hostOf, HOST)?.application).toBe("new");
-  put(claims, { uuid: "newest", containers: ["Running"] });
-  expect(findDestination(claims, hostOf, HOST)?.application).toBe("newest");
+  expect(applicationsAt(claims)).toEqual(["newest", "new", "old"]);
 });
 
 test("the newest is the one created last, also when it claimed the name first", () => {
   const claims = world({ uuid: "old", at: "" }, { uuid: "new" });
   put(claims, { uuid: "old", at: HOST });
-  expect(findDestination(claims, hostOf, HOST)?.application).toBe("new");
+  expect(applicationsAt(claims)).toEqual(["new", "old"]);
 });
 
 test("a claim counts as long as it lasts, and in any case", () => {
   const claims = world({ uuid: "a", at: "Web.Example.COM" });
-  expect(findDestination(claims, hostOf, HOST)?.application).toBe("a");
+  expect(applicationsAt(claims)).toEqual(["a"]);
   put(claims, { uuid: "a", at: "other.example.com" });
-  expect(findDestination(claims, hostOf, HOST)).toBeUndefined();
-  expect(findDestination(claims, hostOf, "other.example.com")?.application).toBe("a");
+  expect(applicationsAt(claims)).toEqual([]);
+  expect(applicationsAt(claims, "other.example.com")).toEqual(["a"]);
   claims.deleteApplication("a");
-  expect(findDestination(claims, hostOf, "other.example.com")).toBeUndefined();
+  expect(applicationsAt(claims, "other.example.com")).toEqual([]);
 });
 
 test("a claim without a container that runs or can be reached has no addresses; a terminated one is none", () => {
-  expect(findDestination(world({ uuid: "a", containers: ["Stopped"] }), hostOf, HOST)?.addresses).toEqual([]);
-  expect(findDestination(world({ uuid: "a" }), () => undefined, HOST)?.addresses).toEqual([]);
-  expect(findDestination(world({ uuid: "a", containers: [] }), hostOf, HOST)).toBeUndefined();
+  expect(addressesAt(world({ uuid: "a", containers: ["Stopped"] }))).toEqual([]);
+  expect(addressesAt(world({ uuid: "a" }), () => undefined)).toEqual([]);
+  expect(applicationsAt(world({ uuid: "a", containers: [] }))).toEqual([]);
 });
 
 test("a server's proxy follows what the API is told, at once", async () => {

@@ -57,7 +57,7 @@ test("a WebSocket is opened with the container's own answer, and bytes pass both
   const { socket, received } = await open(proxy.port, "sent before the answer");
   expect(received()).toContain("HTTP/1.1 101 Switching Protocols\r\n");
   // The example of RFC 6455, 1.3.
-  expect(received()).toContain("sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+  expect(received()).toContain("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
   const bytes = Buffer.from([0x81, 0x00, 0xff, 0x0d, 0x0a]);
   socket.write(bytes);
   const expected = `sent before the answer${bytes.toString("latin1")}`;

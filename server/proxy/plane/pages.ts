@@ -1,6 +1,5 @@
 /** What the proxy itself answers: plain text, for people and scripts alike. */
-import { type ServerResponse, STATUS_CODES } from "node:http";
-import type { Duplex } from "node:stream";
+import type { ServerResponse } from "node:http";
 
 export interface Page {
   status: number;
@@ -32,24 +31,23 @@ export const tooSlow = (host: string, seconds: number): Page => ({
   message: `The application at ${host} did not answer within ${seconds} s.`,
 });
 
-const headersOf = ({ status, message }: Page): Record<string, string> => ({
-  "Content-Type": "text/plain; charset=utf-8",
-  "Content-Length": String(Buffer.byteLength(message) + 1),
-  "X-Content-Type-Options": "nosniff",
-  "Cache-Control": "no-store",
-  ...(status === 503 ? { "Retry-After": "2" } : {}),
-  // The rest of a request that was not read must not be taken for the next one.
-  Connection: "close",
-});
+export const slowClient: Page = { status: 408, message: "The body of the request did not come." };
 
+/** Nothing when the client is told something already: then its connection breaks. */
 export function answerWith(page: Page, response: ServerResponse): void {
-  response.writeHead(page.status, headersOf(page));
-  response.end(`${page.message}\n`);
-}
-
-/** The same where the client waits for a protocol to be switched. */
-export function answerOnSocket(page: Page, socket: Duplex): void {
-  const headers = Object.entries(headersOf(page)).map(([name, value]) => `${name}: ${value}\r\n`);
-  const status = `HTTP/1.1 ${page.status} ${STATUS_CODES[page.status]}\r\n`;
-  socket.end(`${status}${headers.join("")}\r\n${page.message}\n`);
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const { status, message } = page;
+  response.writeHead(status, {
+    "Content-Type": "text/plain; charset=utf-8",
+    "Content-Length": Buffer.byteLength(message) + 1,
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    ...(status === 503 ? { "Retry-After": "2" } : {}),
+    // The rest of a request that was not read must not be taken for the next one.
+    Connection: "close",
+  });
+  response.end(`${message}\n`);
 }
