@@ -2,7 +2,7 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Journal } from "../http/journal";
-import { isApiRequest, pathOf } from "../http/requests";
+import { isApiRequest, pathOf, shownPath } from "../http/requests";
 import type { Clock } from "../ports/clock";
 import type { Logger } from "../ports/logger";
 import type { FaultAnswer, FaultRule } from "./fault-rule";
@@ -29,7 +29,7 @@ export function applyFaults(app: FastifyInstance, { faults, journal, clock, logg
     const { id, rule } = fault;
     taken.set(request, fault);
     journal.noteFault(request, id);
-    logger.info({ method: request.method, path, fault: id }, "a fault rule is applied");
+    logger.info({ method: request.method, path: shownPath(request), fault: id }, "a fault rule is applied");
     if (rule.latency) await new Promise<void>(done => clock.setTimeout(done, rule.latency ?? 0));
     if (rule.hold === "before") await faults.hold(id);
     if (rule.drop === "before") {

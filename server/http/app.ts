@@ -63,7 +63,7 @@ export function createApp(options: AppOptions): App {
   const guard = createOriginGuard(options.host, options.names);
   let closing = false;
 
-  journal.attach(app);
+  journal.attach(app, options.user);
   app.addHook("onRequest", async request => guard(request));
   requireCredentials(app, options);
   applyFaults(app, options);
@@ -76,7 +76,7 @@ export function createApp(options: AppOptions): App {
     if (closing) reply.header("Connection", "close");
     return payload;
   });
-  logRequests(app, logger);
+  logRequests(app, logger, options.user);
   acceptJsonBodies(app);
   answerErrors(app, logger);
   app.setSerializerCompiler(() => body => JSON.stringify(body));

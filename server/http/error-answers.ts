@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ApiError } from "../errors";
 import type { Logger } from "../ports/logger";
-import { pathOf } from "./requests";
+import { shownPath } from "./requests";
 
 export function answerErrors(app: FastifyInstance, logger: Logger): void {
   app.setNotFoundHandler((_request, reply) => reply.code(404).send());
@@ -23,7 +23,7 @@ export function sendError(
   const status = statusOf(error);
   if (status >= 500) {
     const stack = error instanceof Error ? error.stack : String(error);
-    logger.error({ method: request.method, path: pathOf(request), stack }, "a request failed");
+    logger.error({ method: request.method, path: shownPath(request), stack }, "a request failed");
   }
   const message = status >= 500 && status !== 503 && status !== 507 ? "Internal error" : messageOf(error);
   reply.code(status).send({ error: message });
@@ -53,5 +53,13 @@ function statusOf(error: unknown): number {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const own = OWN_WORDS[(error as { code?: string } | null)?.code ?? ""];
+  return own ?? (error instanceof Error ? error.message : String(error));
 }
+
+/** Where the framework would repeat what was sent. */
+const OWN_WORDS: Record<string, string> = {
+  FST_ERR_BAD_URL: "The path cannot be decoded.",
+  FST_ERR_MAX_PARAM_LENGTH: "A part of the path is longer than any uuid.",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "The request body must be application/json.",
+};

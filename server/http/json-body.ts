@@ -1,27 +1,64 @@
 /** Request bodies: JSON, or nothing at all whatever the content type says (old clients send JSON's on empty bodies). */
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ApiError } from "../errors";
 
 /** Deeper bodies are refused: `JSON.parse` survives them, what comes later may not. */
 const MAX_DEPTH = 32;
+const LONE_SURROGATE = /\p{Surrogate}/u;
 
 export function acceptJsonBodies(app: FastifyInstance): void {
-  const parseJson = app.getDefaultJsonParser("error", "error");
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("*", { parseAs: "string" }, (request, text, done) => {
-    const body = text.toString();
-    if (body.trim() === "") return done(null, undefined);
+  app.addContentTypeParser("*", { parseAs: "buffer" }, async (request: FastifyRequest, bytes: Buffer) => {
+    const body = decode(bytes);
+    if (body.trim() === "") return undefined;
     if (!isJson(request.headers["content-type"])) {
-      return done(new ApiError(415, { error: "The request body must be application/json." }));
+      throw new ApiError(415, { error: "The request body must be application/json." });
     }
     if (depthOf(body) > MAX_DEPTH) {
-      return done(new ApiError(400, { error: `The JSON body is nested deeper than ${MAX_DEPTH} levels.` }));
+      throw badRequest(`The JSON body is nested deeper than ${MAX_DEPTH} levels.`);
     }
-    parseJson(request, body, (error: Error | null, value?: unknown) => {
-      if (error) done(new ApiError(400, { error: `The request body is not valid JSON: ${error.message}` }));
-      else done(null, value);
-    });
+    const value = parse(body);
+    check(value);
+    return value;
   });
+}
+
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw badRequest("The request body is not valid UTF-8.");
+  }
+}
+
+/** The engine's own message shows part of the body, which may be a secret. */
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    const position = /at position (\d+)/.exec((error as Error).message)?.[1];
+    throw badRequest(
+      `The request body is not valid JSON${position ? `, from character ${position} on` : ""}.`,
+    );
+  }
+}
+
+/** What no text in UTF-8 can hold would silently become another text on the disk and in a container. */
+function check(value: unknown): void {
+  if (typeof value === "string" && LONE_SURROGATE.test(value)) {
+    throw badRequest('A text in the request body holds half of a surrogate pair (as in "\\ud800").');
+  }
+  if (typeof value !== "object" || value === null) return;
+  for (const [key, content] of Object.entries(value)) {
+    // To a program that is less careful than this one, it would change what all objects are.
+    if (key === "__proto__") throw badRequest('The request body must not have a key "__proto__".');
+    check(key);
+    check(content);
+  }
+}
+
+function badRequest(error: string): ApiError {
+  return new ApiError(400, { error });
 }
 
 function isJson(contentType = ""): boolean {

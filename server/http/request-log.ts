@@ -2,9 +2,21 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Logger } from "../ports/logger";
 import { claimedUser } from "./credentials";
-import { pathOf } from "./requests";
+import { shownPath } from "./requests";
 
-export function logRequests(app: FastifyInstance, logger: Logger): void {
+/** `user` is the account's: no other name is logged, it may be a key in the wrong place. */
+export function logRequests(app: FastifyInstance, logger: Logger, user: string): void {
+  const about = (request: FastifyRequest) => {
+    // The control API's token is nobody's name.
+    const claimed = claimedUser(request);
+    return {
+      method: request.method,
+      route: request.routeOptions.url ?? "none",
+      path: shownPath(request),
+      ...(claimed === null ? {} : { user: claimed === user ? user : "***" }),
+    };
+  };
+
   app.addHook("onResponse", async (request, reply) => {
     logger.info(
       { ...about(request), status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
@@ -14,15 +26,4 @@ export function logRequests(app: FastifyInstance, logger: Logger): void {
   app.addHook("onRequestAbort", async request => {
     logger.info(about(request), "the client went away before its answer");
   });
-}
-
-function about(request: FastifyRequest) {
-  // The control API's token is nobody's name.
-  const user = claimedUser(request);
-  return {
-    method: request.method,
-    route: request.routeOptions.url ?? "none",
-    path: pathOf(request),
-    ...(user === null ? {} : { user }),
-  };
 }

@@ -1,8 +1,17 @@
 import type { FastifyRequest } from "fastify";
+import { shortened } from "./safe-record";
+
+/** Longer ones are cut where they are kept: anybody can send them. */
+const MAX_PATH = 256;
 
 /** Without the query. */
 export function pathOf(request: FastifyRequest): string {
   return request.url.split("?", 1)[0] ?? "";
+}
+
+/** The same cut short, to be logged and recorded. */
+export function shownPath(request: FastifyRequest): string {
+  return shortened(pathOf(request), MAX_PATH);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** One path with its methods, each with what the API's document says of it; every other method answers 405. */
 import type { FastifyInstance, FastifyRequest, HTTPMethods } from "fastify";
-import { AUTH_FAILURES, BODY_FAILURES, CHANGE_FAILURES, NOT_FOUND } from "../openapi/failures";
+import { AUTH_FAILURES, BODY_FAILURES, CHANGE_FAILURES, NOT_FOUND, TOO_LONG } from "../openapi/failures";
 import type { Schema } from "../openapi/schema";
 
 export type ApiRequest = FastifyRequest<{
@@ -8,7 +8,7 @@ export type ApiRequest = FastifyRequest<{
   Querystring: Record<string, string>;
 }>;
 
-const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"] as const;
 type Method = (typeof METHODS)[number];
 
 export interface Endpoint {
@@ -61,6 +61,7 @@ function schemaOf(tag: string, url: string, method: Method, endpoint: Endpoint) 
     [status]: { description: status === 202 ? "Accepted" : "Success", ...answer },
     ...AUTH_FAILURES,
     ...(names.length > 0 ? NOT_FOUND : {}),
+    ...(names.includes("uuid") ? TOO_LONG : {}),
     ...(method === "GET" ? {} : { ...BODY_FAILURES, ...CHANGE_FAILURES }),
     ...failures,
   };

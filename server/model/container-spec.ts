@@ -1,7 +1,7 @@
 /** What the backend is told of a container. */
 import type { ContainerSpec } from "../backend/backend";
 import type { ImageRecord } from "./account-records";
-import { linkNames, reachable } from "./links";
+import { environmentOf, linkNames, reachable } from "./links";
 import { containerDns, type Naming } from "./names";
 import type { ContainerRecord } from "./records";
 import type { World } from "./world";
@@ -22,7 +22,7 @@ export function containerSpec(world: World, container: ContainerRecord, naming: 
       : {}),
     command: fromImage.includes("runCommand") ? "" : application.runCommand,
     entrypoint: fromImage.includes("entrypoint") ? "" : application.entrypoint,
-    env: container.envvars ?? [],
+    env: environmentOf(application, container),
     ports: undetermined ? undefined : container.ports,
     size: application.containerSize,
     hosts: reachable(world, application, container).map(target => ({

@@ -2,7 +2,7 @@ import type { Container, ContainerSummary } from "../../provider/tutum/client/ty
 /** Containers as the API shows them: short in lists, complete everywhere else. Keys in the documents' order. */
 import { imageTagUri, linkedFrom, linkedTo } from "./application-view";
 import { formatDatetime } from "./dates";
-import { containerVariables } from "./links";
+import { containerVariables, environmentOf } from "./links";
 import { applicationUri, containerDns, containerUri, type Naming } from "./names";
 import type { ApplicationRecord, ContainerRecord } from "./records";
 import type { World } from "./world";
@@ -53,8 +53,7 @@ export function containerDetails(
   const uri = containerUri(container.uuid);
   const details = {
     ...containerSummary(application, container, naming),
-    // Before the launch only the user's variables are known.
-    container_envvars: (container.envvars ?? application.envvars).map(({ key, value }) => ({
+    container_envvars: environmentOf(application, container).map(({ key, value }) => ({
       container: uri,
       key,
       value,

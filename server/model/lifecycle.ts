@@ -3,6 +3,7 @@
  * those before them in their environment, as the documents' samples show.
  */
 import type { ApplicationState, ContainerState } from "../../provider/tutum/client/types";
+import { launchProblem } from "./link-weight";
 import { launchVariables } from "./links";
 import { findPlace, onLivingNode } from "./placement";
 import type { ApplicationRecord, ContainerRecord } from "./records";
@@ -49,14 +50,21 @@ export function launchWaiting(tx: Transaction, uuid: string): void {
   const inTurn =
     tx.settings.places.launching === "in-turn" || application.sequential || application.undetermined;
   if (!inTurn) for (const container of waiting) launch(tx, application, container);
-  else if (waiting[0] && !starting.some(container => container.phase === "launched")) {
-    launch(tx, application, waiting[0]);
+  else if (!starting.some(container => container.phase === "launched")) {
+    waiting.some(container => launch(tx, application, container));
   }
 }
 
-function launch(tx: Transaction, application: ApplicationRecord, waiting: ContainerRecord): void {
+/** False when it cannot be launched. */
+function launch(tx: Transaction, application: ApplicationRecord, waiting: ContainerRecord): boolean {
   const next = onLivingNode(tx, waiting);
   const { naming, credentials } = tx.settings;
+  const message = launchProblem(tx.world, application, next, naming);
+  if (message !== undefined) {
+    tx.putContainer({ ...next, state: "Start failed", message });
+    tx.order({ kind: "settle", application: application.uuid });
+    return false;
+  }
   const envvars = launchVariables(tx.world, application, next, naming, credentials);
   tx.putContainer({ ...next, phase: "launched", envvars });
   tx.order({
@@ -64,6 +72,7 @@ function launch(tx: Transaction, application: ApplicationRecord, waiting: Contai
     container: next.uuid,
     reason: application.state === "Scaling" ? "scale" : "deploy",
   });
+  return true;
 }
 
 /** What a deployment ends in, at once: all its containers run. */

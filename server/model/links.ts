@@ -77,8 +77,8 @@ function environmentVariables({ envvars }: ApplicationRecord, prefix: string): V
 }
 
 /**
- * Everything the API shows in a container's environment, as of now: the user's variables, those of its siblings
- * before it that run, those of the applications linked to, and what its roles grant. The user's values win.
+ * What a container has in its environment besides the user's own variables, as of now: those of its siblings before
+ * it that run, those of the applications linked to, and what its roles grant. The user's values win.
  */
 export function launchVariables(
   world: World,
@@ -87,8 +87,8 @@ export function launchVariables(
   naming: Naming,
   credentials: RoleCredentials,
 ): Envvar[] {
-  const variables: Variables = {};
-  for (const { key, value } of application.envvars) variables[key] = value;
+  const own = new Set(application.envvars.map(({ key }) => key));
+  const variables = new Map<string, string>();
   const generated: Variables[] = siblingsBefore(world, application, container).map(sibling =>
     containerVariables(sibling, naming),
   );
@@ -102,9 +102,18 @@ export function launchVariables(
   if (application.roles.includes("global")) generated.push({ TUTUM_AUTH: credentials.authorization });
   for (const set of generated) {
     for (const [key, value] of Object.entries(set))
-      if (!Object.hasOwn(variables, key)) variables[key] = value;
+      if (!own.has(key) && !variables.has(key)) variables.set(key, value);
   }
-  return Object.entries(variables).map(([key, value]) => ({ key, value }));
+  return [...variables].map(([key, value]) => ({ key, value }));
+}
+
+/** Everything in a container's environment: the user's variables, and what it was launched with besides. */
+export function environmentOf(application: ApplicationRecord, container: ContainerRecord): readonly Envvar[] {
+  // Before the launch only the user's are known.
+  if (container.envvars === null) return application.envvars;
+  const own = new Set(application.envvars.map(({ key }) => key));
+  // Records of earlier versions hold the user's too.
+  return [...application.envvars, ...container.envvars.filter(({ key }) => !own.has(key))];
 }
 
 /** The containers whose addresses are in its variables, and its own. */

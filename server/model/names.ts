@@ -27,6 +27,13 @@ export function environmentPrefix(name: string): string {
   return name.toUpperCase().replace(/[^A-Z0-9_]/g, "_");
 }
 
+export const MAX_VARIABLE_NAME = 255;
+
+/** As Docker and the kernel have it: `.` and `-` are as good as letters. */
+export function isVariableName(name: string): boolean {
+  return name !== "" && name.length <= MAX_VARIABLE_NAME && !/[=\0]/.test(name);
+}
+
 /** Tag of an image that names none. */
 export const DEFAULT_TAG = "latest";
 

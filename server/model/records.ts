@@ -86,7 +86,10 @@ export interface ContainerRecord extends Readonly<Dates> {
   readonly exitCode: number | null;
   /** Why it did not start, or more about its end than the code says. */
   readonly message?: string;
-  /** Everything the process gets, fixed when the container is launched; null before. */
+  /**
+   * What the process gets besides the application's own variables, fixed when the container is launched; null before.
+   * Of those that an earlier version launched, the application's own too.
+   */
   readonly envvars: readonly Envvar[] | null;
   /** When the autorestart policy started it again, for its limit. */
   readonly restartedAt: readonly number[];

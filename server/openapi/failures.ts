@@ -11,6 +11,10 @@ export const AUTH_FAILURES: Record<number, Schema> = {
 
 export const NOT_FOUND: Record<number, Schema> = { 404: nothing("There is no such object") };
 
+export const TOO_LONG: Record<number, Schema> = {
+  414: named("Error", "A part of the path is longer than any uuid"),
+};
+
 export const BODY_FAILURES: Record<number, Schema> = {
   413: named("Error", "The body is too long"),
   415: named("Error", "The body is not application/json"),

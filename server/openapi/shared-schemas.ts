@@ -1,11 +1,6 @@
 /** The schemas that several endpoints and both kinds of objects share. */
-import type {
-  ApplicationState,
-  AutoPolicy,
-  ContainerSize,
-  ContainerState,
-  PortProtocol,
-} from "../../provider/tutum/client/types";
+import type { AutoPolicy, ContainerSize, PortProtocol } from "../../provider/tutum/client/types";
+import { APPLICATION_STATES, CONTAINER_STATES } from "../model/states";
 import { count, exactly, named, nullable, oneOf, type Schema, text } from "./schema";
 
 /** All members of a union, checked by the compiler to be all. */
@@ -13,32 +8,8 @@ function all<T extends string>(members: Record<T, true>): Schema {
   return oneOf(Object.keys(members));
 }
 
-export const containerState = all<ContainerState>({
-  Starting: true,
-  Running: true,
-  Stopping: true,
-  Stopped: true,
-  "Start failed": true,
-  "Stopped with errors": true,
-  Terminating: true,
-  Terminated: true,
-});
-
-export const applicationState = all<ApplicationState>({
-  Init: true,
-  "Not running": true,
-  Starting: true,
-  Running: true,
-  "Partly running": true,
-  Scaling: true,
-  Redeploying: true,
-  Stopping: true,
-  Stopped: true,
-  "Start failed": true,
-  "Stopped with errors": true,
-  Terminating: true,
-  Terminated: true,
-});
+export const containerState = oneOf(CONTAINER_STATES);
+export const applicationState = oneOf(APPLICATION_STATES);
 
 export const policy = all<AutoPolicy>({ OFF: true, ON_FAILURE: true, ALWAYS: true });
 export const size = all<ContainerSize>({ XS: true, S: true, M: true, L: true, XL: true });

@@ -51,9 +51,11 @@ const IMMUTABLE = [
   "linked_to_application",
   "roles",
 ];
+const MAX_COMMAND = 32 * 1024;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/;
+/** With a last part that is no number: an address never comes as the Host of a name, so it could never answer. */
 const HOST_NAME =
-  /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
+  /^(?=.{1,253}$)(?!(?:.*\.)?\d+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
 
 /** The image a body names, before all of it is checked. */
 export function imageIn(body: unknown): ImageReference | undefined {
@@ -80,8 +82,8 @@ export function readNewApplication(
     );
   }
   const ports = readPorts(fields);
-  const runCommand = fields.string("run_command");
-  const entrypoint = fields.string("entrypoint");
+  const runCommand = readCommand(fields, "run_command");
+  const entrypoint = readCommand(fields, "entrypoint");
   const fromImage = Object.entries({ ports, runCommand, entrypoint }).flatMap(([field, value]) =>
     value === undefined ? (field as NewApplication["fromImage"][number]) : [],
   );
@@ -146,12 +148,25 @@ function readImage(fields: FieldReader): { name: string; tag: string } {
   return { name: "unknown", tag: "latest" };
 }
 
+function readCommand(fields: FieldReader, field: "run_command" | "entrypoint"): string | undefined {
+  const command = fields.string(field);
+  // No program can be given one: the engine would say so when it is too late.
+  if (command?.includes("\0")) fields.fail(field, "It holds a NUL character.");
+  // Lists show it with each container.
+  if (command && command.length > MAX_COMMAND)
+    fields.fail(field, `It is longer than ${MAX_COMMAND} characters.`);
+  return command;
+}
+
 /** Without ports nobody knows yet whether there is one to lead to. */
 function readWebPublicDns(fields: FieldReader, ports: readonly InnerPort[] | undefined): string | null {
   const host = fields.string("web_public_dns");
   if (!host) return null;
   if (!HOST_NAME.test(host)) {
-    fields.fail("web_public_dns", `${show(host)} is not a host name, as in "my-app.example.com".`);
+    fields.fail(
+      "web_public_dns",
+      `${show(host)} is not a host name, as in "my-app.example.com": no address, port, path or scheme.`,
+    );
   } else if (ports && !ports.some(port => port.protocol === "tcp" && port.inner_port === 80)) {
     fields.fail("web_public_dns", `${show(host)} needs an application that listens on port 80/tcp.`);
   }

@@ -1,8 +1,9 @@
 /** The list-valued fields of a new application: ports, environment variables, links, roles. */
 import type { PortProtocol } from "../../provider/tutum/client/types";
+import { isVariableName, MAX_VARIABLE_NAME } from "../model/names";
 import type { Envvar, InnerPort, Link } from "../model/records";
 import type { World } from "../model/world";
-import { type FieldReader, Problem, show } from "./field-reader";
+import { type FieldReader, kindOf, Problem, show } from "./field-reader";
 
 const PROTOCOLS: readonly PortProtocol[] = ["tcp", "udp"];
 const MAX_PORTS = 100;
@@ -10,7 +11,6 @@ const MAX_PORTS = 100;
 const MAX_ENVVARS = 1_001;
 const MAX_VALUE = 32 * 1024;
 const MAX_LINKS = 100;
-const ENVVAR_KEY = /^[A-Za-z_][A-Za-z0-9_]{0,254}$/;
 const ALIAS = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
 const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
 const APPLICATION_REFERENCE = new RegExp(`^(?:/api/v1/application/)?(${UUID})/?$`, "i");
@@ -19,7 +19,7 @@ export function readPorts(fields: FieldReader): InnerPort[] | undefined {
   const seen = new Set<string>();
   return fields.list("container_ports", MAX_PORTS, item => {
     if (!isObject(item))
-      return new Problem(`${show(item)} is not an object like {"protocol": "tcp", "inner_port": 80}.`);
+      return new Problem(`${kindOf(item)} is not an object like {"protocol": "tcp", "inner_port": 80}.`);
     const { inner_port } = item;
     const protocol = PROTOCOLS.find(known => known === (item.protocol ?? "tcp"));
     if (!protocol)
@@ -39,18 +39,19 @@ export function readPorts(fields: FieldReader): InnerPort[] | undefined {
   });
 }
 
+/** Values may be secrets, and so may what stands in a wrong place: messages never repeat them. */
 export function readEnvvars(fields: FieldReader): Envvar[] | undefined {
   const seen = new Set<string>();
-  return fields.list("container_envvars", MAX_ENVVARS, item => {
+  const read = (item: unknown) => {
     if (!isObject(item))
-      return new Problem(`${show(item)} is not an object like {"key": "NAME", "value": "text"}.`);
+      return new Problem(`${kindOf(item)} is not an object like {"key": "NAME", "value": "text"}.`);
     const { key, value } = item;
-    if (typeof key !== "string" || !ENVVAR_KEY.test(key)) {
+    if (typeof key !== "string") return new Problem(`its key is ${kindOf(key)}, not the variable's name.`);
+    if (!isVariableName(key)) {
       return new Problem(
-        `key ${show(key ?? null)} is not a name of letters, digits and "_" that starts with no digit.`,
+        `its key is not a variable's name: 1 to ${MAX_VARIABLE_NAME} characters, without "=" and NUL, are allowed.`,
       );
     }
-    // Values may be secrets: messages never repeat them.
     if (typeof value !== "string") return new Problem(`the value of ${key} is not a string.`);
     if (value.length > MAX_VALUE)
       return new Problem(`the value of ${key} is longer than ${MAX_VALUE} characters.`);
@@ -58,7 +59,8 @@ export function readEnvvars(fields: FieldReader): Envvar[] | undefined {
     if (seen.has(key)) return new Problem(`${key} is there twice.`);
     seen.add(key);
     return { key, value };
-  });
+  };
+  return fields.list("container_envvars", MAX_ENVVARS, read, kindOf);
 }
 
 /** Targets as resource URIs, uuids, or objects `{"to_application": ..., "name": alias}`. */

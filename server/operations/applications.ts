@@ -6,7 +6,7 @@ import type {
   Page,
 } from "../../provider/tutum/client/types";
 import type { ImageDefaults } from "../backend/backend";
-import { badState, notFound } from "../errors";
+import { badState, invalidFields, notFound } from "../errors";
 import { applicationDetails, applicationSummary } from "../model/application-view";
 import {
   addContainers,
@@ -16,7 +16,9 @@ import {
   startContainer,
   stopContainer,
 } from "../model/lifecycle";
+import { linkProblem } from "../model/link-weight";
 import type { ApplicationRecord } from "../model/records";
+import { APPLICATION_STATES } from "../model/states";
 import type { Transaction } from "../model/transaction";
 import type { World } from "../model/world";
 import {
@@ -26,7 +28,8 @@ import {
   readNewApplication,
 } from "./application-input";
 import type { Engine } from "./engine";
-import { type Found, page, type Query } from "./lists";
+import { checkParameters, checkState, type Found, page, type Query } from "./lists";
+import { APPLICATION_FILTERS, PAGING_PARAMETERS } from "./parameters";
 import { readTag } from "./redeploy-input";
 import { createOnce } from "./repeated-create";
 
@@ -43,8 +46,10 @@ const POSSIBLE = {
   terminate: [...EMPTY, ...RUNS, ...RESTS],
 } satisfies Record<string, readonly ApplicationState[]>;
 
-export function listApplications(engine: Engine, query: Query): Promise<Page<ApplicationSummary>> {
+export async function listApplications(engine: Engine, query: Query): Promise<Page<ApplicationSummary>> {
   const { naming } = engine.settings;
+  checkParameters(query, [...PAGING_PARAMETERS, ...APPLICATION_FILTERS]);
+  checkState(query, "state", APPLICATION_STATES);
   return engine.readStored(world =>
     page("/api/v1/application/", query, filterApplications(world, query), application =>
       applicationSummary(world, application, naming),
@@ -98,7 +103,11 @@ export function addApplication(
     stoppedAt: null,
     destroyedAt: null,
   };
-  return addContainers(tx, application, target);
+  const added = addContainers(tx, application, target);
+  const problem = linkProblem(tx.world, added, tx.settings.naming);
+  if (problem === undefined) return added;
+  const field = added.links.length > 0 ? "linked_to_application" : "target_num_containers";
+  throw invalidFields("application", { [field]: [problem] });
 }
 
 export function updateApplication(engine: Engine, uuid: string, body: unknown): Promise<Application> {
@@ -222,9 +231,25 @@ function scale(
     .filter(container => container.state !== "Terminating");
   const missing = target - living.length;
   if (missing === 0) return application;
-  if (missing > 0) return addContainers(tx, { ...application, state: "Scaling" }, missing);
+  if (missing > 0) {
+    const scaled = addContainers(tx, { ...application, state: "Scaling" }, missing);
+    refuseTooHeavy(tx, scaled);
+    return scaled;
+  }
   for (const container of living.slice(target)) removeContainer(tx, container);
   return tx.putApplication({ ...application, state: "Scaling" });
+}
+
+/** More containers are more variables, for itself and for those linked to it. */
+function refuseTooHeavy(tx: Transaction, scaled: ApplicationRecord): void {
+  const fail = (message: string) => invalidFields("application", { target_num_containers: [message] });
+  const { naming } = tx.settings;
+  const own = linkProblem(tx.world, scaled, naming);
+  if (own !== undefined) throw fail(own);
+  for (const source of tx.world.linkingTo(scaled.uuid)) {
+    const problem = linkProblem(tx.world, source, naming);
+    if (problem !== undefined) throw fail(`For "${source.uniqueName}", which links to it: ${problem}`);
+  }
 }
 
 function find(world: World, uuid: string): ApplicationRecord {

@@ -4,10 +4,12 @@ import { ApiError, badState, notFound } from "../errors";
 import { containerDetails, containerSummary } from "../model/container-view";
 import { launchWaiting, removeContainer, startContainer, stopContainer } from "../model/lifecycle";
 import type { ApplicationRecord, ContainerRecord } from "../model/records";
+import { APPLICATION_STATES, CONTAINER_STATES } from "../model/states";
 import type { Transaction } from "../model/transaction";
 import type { World } from "../model/world";
 import type { Engine } from "./engine";
-import { type Found, page, type Query } from "./lists";
+import { checkParameters, checkState, type Found, page, type Query } from "./lists";
+import { CONTAINER_FILTERS, PAGING_PARAMETERS } from "./parameters";
 
 const RESTS: readonly ContainerState[] = ["Stopped", "Stopped with errors", "Start failed"];
 
@@ -19,8 +21,11 @@ const POSSIBLE = {
   exit: ["Running"],
 } satisfies Record<string, readonly ContainerState[]>;
 
-export function listContainers(engine: Engine, query: Query): Promise<Page<ContainerSummary>> {
+export async function listContainers(engine: Engine, query: Query): Promise<Page<ContainerSummary>> {
   const { naming } = engine.settings;
+  checkParameters(query, [...PAGING_PARAMETERS, ...CONTAINER_FILTERS]);
+  checkState(query, "state", CONTAINER_STATES);
+  checkState(query, "application__state", APPLICATION_STATES);
   return engine.readStored(world =>
     page("/api/v1/container/", query, filterContainers(world, query), container =>
       containerSummary(applicationOf(world, container), container, naming),
@@ -70,10 +75,8 @@ export async function containerLogs(engine: Engine, uuid: string): Promise<{ log
   return { logs: await engine.backend.logs(container.uuid) };
 }
 
-const FILTERS = ["uuid", "uuid__startswith", "name", "unique_name", "state"];
-
 function filterContainers(world: World, query: Query): Found<ContainerRecord> {
-  const filtered = Object.keys(query).some(key => FILTERS.includes(key) || key.startsWith("application__"));
+  const filtered = CONTAINER_FILTERS.some(key => query[key] !== undefined);
   if (!filtered) return world.containers;
   return candidates(world, query).filter(container =>
     matches(applicationOf(world, container), container, query),

@@ -61,12 +61,17 @@ export class FieldReader {
     return undefined;
   }
 
-  /** Each element goes through `read`, which returns what is kept or a message. */
-  list<T>(field: string, max: number, read: (item: unknown) => T | Problem): T[] | undefined {
+  /** Each element goes through `read`, which returns what is kept or a message; `name` is how a wrong value is told. */
+  list<T>(
+    field: string,
+    max: number,
+    read: (item: unknown) => T | Problem,
+    name: (value: unknown) => string = show,
+  ): T[] | undefined {
     const value = this.raw(field);
     if (value === undefined) return undefined;
     if (!Array.isArray(value)) {
-      this.fail(field, `${show(value)} is not a list.`);
+      this.fail(field, `${name(value)} is not a list.`);
       return undefined;
     }
     if (value.length > max) {
@@ -93,14 +98,18 @@ export class Problem {
   constructor(readonly message: string) {}
 }
 
-/** A value as it is named in messages: its JSON, cut short. */
+/** A value as it is named in messages: its JSON, cut short. Of lists and objects nothing that they hold. */
 export function show(value: unknown): string {
-  const text = typeof value === "object" && value !== null ? describe(value) : JSON.stringify(value);
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === "object" && value !== null) return "an object";
+  if (typeof value === "number" && !Number.isFinite(value)) return "a number that is too large";
+  const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
-function describe(value: object): string {
-  return Array.isArray(value)
-    ? `a list of ${value.length}`
-    : `{${Object.keys(value).slice(0, 5).join(", ")}}`;
+/** For places that may hold a secret: what kind of value it is. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return "null";
+  if (typeof value === "string") return "a text";
+  return typeof value === "object" ? show(value) : `a ${typeof value}`;
 }

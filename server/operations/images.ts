@@ -6,7 +6,8 @@ import { DEFAULT_TAG, parseImage } from "../model/names";
 import type { World } from "../model/world";
 import type { Engine } from "./engine";
 import { FieldReader, show } from "./field-reader";
-import { page, type Query } from "./lists";
+import { checkParameters, page, type Query } from "./lists";
+import { PAGING_PARAMETERS } from "./parameters";
 
 const ROOT = "/api/v1/image/";
 const MAX_IMAGES = 1_000;
@@ -21,24 +22,35 @@ export interface ImageView {
   username: string;
 }
 
+export interface TagView {
+  full_name: string;
+  image: string;
+  name: string;
+  resource_uri: string;
+}
+
 export function listImages(engine: Engine, query: Query): Page<ImageView> {
+  checkParameters(query, PAGING_PARAMETERS);
   return engine.read(world => page(ROOT, query, images(world), view));
 }
 
-export function getImage(engine: Engine, name: string): ImageView {
-  return engine.read(world => view(find(world, name)));
+/** `me/app`, or `me/app/tag/1.0`; where both could be meant, the image that is there. */
+export function getImageOrTag(engine: Engine, path: string): ImageView | TagView {
+  return engine.read(world => {
+    const tagged = /^(.+)\/tag\/([^/]+)$/.exec(path);
+    if (world.account.has(`image:${path}`) || !tagged?.[1] || !tagged[2]) return view(find(world, path));
+    return tagView(world, tagged[1], tagged[2]);
+  });
 }
 
 /** Of a private image, and of every image that an application uses: `image_tag` URIs lead here. */
-export function getImageTag(engine: Engine, name: string, tag: string) {
-  return engine.read(world => {
-    const known =
-      world.account.has(`image:${name}`) ||
-      [...world.applications.values()].some(({ image }) => image.name === name && image.tag === tag);
-    if (!known) throw notFound();
-    const image = `${ROOT}${name}/`;
-    return { full_name: `${name}:${tag}`, image, name: tag, resource_uri: `${image}tag/${tag}/` };
-  });
+function tagView(world: World, name: string, tag: string): TagView {
+  const known =
+    world.account.has(`image:${name}`) ||
+    [...world.applications.values()].some(({ image }) => image.name === name && image.tag === tag);
+  if (!known) throw notFound();
+  const image = `${ROOT}${name}/`;
+  return { full_name: `${name}:${tag}`, image, name: tag, resource_uri: `${image}tag/${tag}/` };
 }
 
 export function createImage(engine: Engine, body: unknown): Promise<ImageView> {

@@ -1,12 +1,58 @@
 /** Pages of lists: `limit`, `offset`, and links to the neighbouring pages that keep the filters. */
 import type { Page } from "../../provider/tutum/client/types";
 import { ApiError } from "../errors";
+import { CONTAINER_FILTERS, PAGING_PARAMETERS } from "./parameters";
 
 /** A parsed query string; of a repeated parameter the last one counts. */
 export type Query = Record<string, string>;
 
 const DEFAULT_LIMIT = 25;
 const MAX_LIMIT = 100;
+
+/** Parameters by which other APIs sort and page: ignored, they would lead to a wrong list that looks right. */
+const OF_OTHERS = ["order_by", "ordering", "sort", "sort_by", "page", "page_size", "per_page"];
+
+/**
+ * Refuses what looks like a filter and is none: a list that was not filtered looks as if everything matched. Any other
+ * parameter is ignored, as Tutum did: clients send some that only proxies or their own caches know.
+ */
+export function checkParameters(query: Query, known: readonly string[]): void {
+  for (const name of Object.keys(query)) {
+    if (known.includes(name) || !looksLikeOne(name)) continue;
+    throw badRequest(`Unknown parameter '${name.slice(0, 80)}'. Known are ${known.join(", ")}.`);
+  }
+}
+
+/** Of values that can never be, the list would always be empty. */
+export function checkState(query: Query, parameter: string, states: readonly string[]): void {
+  const state = query[parameter];
+  if (state === undefined || states.includes(state)) return;
+  throw badRequest(`Invalid ${parameter} '${state.slice(0, 80)}' provided. Known are ${states.join(", ")}.`);
+}
+
+function looksLikeOne(name: string): boolean {
+  const plain = plainOf(name);
+  return [...PAGING_PARAMETERS, ...CONTAINER_FILTERS, ...OF_OTHERS].some(
+    other =>
+      plain === plainOf(other) || name.startsWith(`${other}__`) || isOneEditApart(plain, plainOf(other)),
+  );
+}
+
+/** `limit[]`, `uniqueName` and `unique-name` are written for `limit` and `unique_name`. */
+function plainOf(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, "");
+}
+
+/** A letter too many, too few, or another one, or two that changed places. */
+function isOneEditApart(a: string, b: string): boolean {
+  if (Math.min(a.length, b.length) < 3 || Math.abs(a.length - b.length) > 1) return false;
+  const [short, long] = a.length <= b.length ? [a, b] : [b, a];
+  let at = 0;
+  while (at < short.length && short[at] === long[at]) at++;
+  if (short.length < long.length) return short.slice(at) === long.slice(at + 1);
+  const swapped = short[at] === long[at + 1] && short[at + 1] === long[at];
+  return short.slice(at + (swapped ? 2 : 1)) === long.slice(at + (swapped ? 2 : 1));
+}
 
 /** What a list is taken from: what a filter found, or simply everything. */
 export type Found<T> = T[] | ReadonlyMap<string, T>;

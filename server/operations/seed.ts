@@ -10,11 +10,12 @@
 import type { ImageDefaults } from "../backend/backend";
 import { ApiError } from "../errors";
 import { deployAtOnce } from "../model/lifecycle";
+import { linkWeight } from "../model/link-weight";
 import { applicationUri } from "../model/names";
 import type { Transaction } from "../model/transaction";
 import { addApplication, defaultsFor } from "./applications";
 import type { Engine } from "./engine";
-import { show } from "./field-reader";
+import { kindOf, show } from "./field-reader";
 
 /** What a seed file holds. */
 export interface Seed {
@@ -29,6 +30,9 @@ export interface Seeded {
 
 type Fields = Record<string, unknown>;
 
+/** Of the link variables of all that is seeded: it is stored as one change. */
+const MAX_WEIGHT = 64 * 1024 * 1024;
+
 /** All of it, or nothing when anything is wrong. Seeding twice changes nothing. */
 export async function seed(engine: Engine, body: unknown): Promise<Seeded> {
   const applications = readSeed(body);
@@ -39,12 +43,17 @@ export async function seed(engine: Engine, body: unknown): Promise<Seeded> {
   for (const [name, fields] of applications) defaults.set(name, await defaultsFor(engine, fields));
   return engine.change(tx => {
     const seeded: Seeded = { created: [], kept: [] };
+    let weight = 0;
     for (const name of inOrderOfLinks(applications)) {
       if (tx.world.applicationsWithUniqueName(name).length > 0) {
         seeded.kept.push(name);
         continue;
       }
-      deployAtOnce(tx, addNamed(tx, name, applications.get(name) ?? {}, defaults.get(name)));
+      const added = addNamed(tx, name, applications.get(name) ?? {}, defaults.get(name));
+      weight += linkWeight(tx.world, added, tx.settings.naming).total;
+      if (weight > MAX_WEIGHT)
+        throw invalid(`The link variables of all take more than ${MAX_WEIGHT} characters.`);
+      deployAtOnce(tx, added);
       seeded.created.push(name);
     }
     return seeded;
@@ -72,7 +81,7 @@ function readSeed(body: unknown): Map<string, Fields> {
   }
   return new Map(
     Object.entries(applications).map(([name, fields]) => {
-      if (!isObject(fields)) throw invalid(`"${name}": ${show(fields)} is not an object.`);
+      if (!isObject(fields)) throw invalid(`"${name}": ${kindOf(fields)} is not an object.`);
       if (fields.name !== undefined && fields.name !== name) {
         throw invalid(`"${name}": its name is ${show(fields.name)} inside.`);
       }

@@ -5,7 +5,8 @@ import { resource } from "../http/resource";
 import { role } from "../openapi/image-schemas";
 import { exactly, text } from "../openapi/schema";
 import { pageOf } from "../openapi/shared-schemas";
-import { page } from "../operations/lists";
+import { checkParameters, page } from "../operations/lists";
+import { PAGING_PARAMETERS } from "../operations/parameters";
 import { PAGING } from "./paging";
 
 const ROLE = { label: "Full access", resource_uri: "/api/v1/role/global/", scope: "global" };
@@ -26,7 +27,10 @@ export function accountRoutes(app: FastifyInstance, { user, apikey }: Accounts):
       status: 200,
       query: PAGING,
       answer: pageOf("Role"),
-      handle: request => page("/api/v1/role/", request.query, [ROLE], shown => shown),
+      handle: request => {
+        checkParameters(request.query, PAGING_PARAMETERS);
+        return page("/api/v1/role/", request.query, [ROLE], shown => shown);
+      },
     },
   });
   resource(app, "account", "/api/v1/role/global/", {

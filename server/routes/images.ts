@@ -4,14 +4,7 @@ import { type ApiRequest, resource } from "../http/resource";
 import { imageTag } from "../openapi/image-schemas";
 import { named, type Schema } from "../openapi/schema";
 import type { Engine } from "../operations/engine";
-import {
-  createImage,
-  getImage,
-  getImageTag,
-  listImages,
-  removeImage,
-  updateImage,
-} from "../operations/images";
+import { createImage, getImageOrTag, listImages, removeImage, updateImage } from "../operations/images";
 import { PAGING } from "./paging";
 
 const ROOT = "/api/v1/image/";
@@ -40,12 +33,7 @@ export function imageRoutes(app: FastifyInstance, engine: Engine): void {
       summary: "Get a private image, or one of its tags (<name>/tag/<tag>)",
       status: 200,
       answer: { anyOf: [named("Image"), imageTag] },
-      handle: request => {
-        const tagged = /^(.+)\/tag\/([^/]+)$/.exec(nameOf(request));
-        return tagged?.[1] && tagged[2]
-          ? getImageTag(engine, tagged[1], tagged[2])
-          : getImage(engine, nameOf(request));
-      },
+      handle: request => getImageOrTag(engine, nameOf(request)),
     },
     PATCH: {
       summary: "Change a private image's description or credentials",

@@ -1,5 +1,5 @@
 import type { Application } from "../../provider/tutum/client";
-import { type ErrorBody, startTestServer } from "./harness";
+import { type Container, type ErrorBody, startTestServer } from "./harness";
 
 const ROOT = "/api/v1/application/";
 const HELLO = { image: "tutum/hello-world" };
@@ -32,11 +32,18 @@ test.each<[field: string, value: unknown, message: string]>([
     [{ inner_port: 80 }, { inner_port: 80, protocol: "tcp" }],
     "[1]: port 80/tcp is there twice.",
   ],
-  [
+  ["run_command", "a\0b", "It holds a NUL character."],
+  ["entrypoint", "a\0b", "It holds a NUL character."],
+  ["container_envvars", "A=hunter2", "a text is not a list."],
+  ["container_envvars", { A: "hunter2" }, "an object is not a list."],
+  ["container_envvars", ["A=hunter2"], '[0]: a text is not an object like {"key": "NAME", "value": "text"}.'],
+  ["container_envvars", [{ A: "hunter2" }], "[0]: its key is null, not the variable's name."],
+  ["container_envvars", [{ key: ["hunter2"] }], "[0]: its key is a list of 1, not the variable's name."],
+  ...["", "A=hunter2", "A\0B", "A".repeat(256)].map((key): [string, unknown, string] => [
     "container_envvars",
-    [{ key: "A-B", value: "x" }],
-    '[0]: key "A-B" is not a name of letters, digits and "_" that starts with no digit.',
-  ],
+    [{ key, value: "x" }],
+    '[0]: its key is not a variable\'s name: 1 to 255 characters, without "=" and NUL, are allowed.',
+  ]),
   ["container_envvars", [{ key: "A", value: 1 }], "[0]: the value of A is not a string."],
   [
     "container_envvars",
@@ -54,12 +61,50 @@ test.each<[field: string, value: unknown, message: string]>([
   ],
   ["autorestart", "SOMETIMES", '"SOMETIMES" is not one of OFF, ON_FAILURE, ALWAYS.'],
   ["roles", ["root"], '[0]: "root" is not one of global.'],
-  ["web_public_dns", "not a host", '"not a host" is not a host name, as in "my-app.example.com".'],
+  ...[
+    "not a host",
+    "127.0.0.1",
+    "1.2",
+    "a.example.com:80",
+    "http://a.example.com",
+    "a.example.com/x",
+    "::1",
+  ].map((host): [string, unknown, string] => [
+    "web_public_dns",
+    host,
+    `"${host}" is not a host name, as in "my-app.example.com": no address, port, path or scheme.`,
+  ]),
+  [
+    "target_num_containers",
+    Number.POSITIVE_INFINITY,
+    "a number that is too large is not an integer from 1 to 100.",
+  ],
 ])("%s %j is refused with the reason", async (field, value, message) => {
   const server = await startTestServer();
-  const { status, body } = await server.call("POST", ROOT, { ...HELLO, [field]: value });
+  const sent = JSON.stringify({ ...HELLO, [field]: value === Number.POSITIVE_INFINITY ? "@" : value });
+  const { status, body } = await server.call("POST", ROOT, sent.replace('"@"', "1e400"), {
+    "Content-Type": "application/json",
+  });
   expect([status, body]).toEqual([400, { application: { [field]: [message] } }]);
   expect(server.requests).toHaveLength(1);
+});
+
+test("names of variables are as Docker takes them: dots and dashes, digits in front, spaces, other scripts", async () => {
+  const server = await startTestServer();
+  const keys = [
+    "discovery.type",
+    "A-B",
+    "1st",
+    "with space",
+    "größe",
+    "__proto__",
+    "constructor",
+    "toString",
+  ];
+  const container_envvars = keys.map(key => ({ key, value: `of ${key}` }));
+  const { containers } = await server.deploy({ ...HELLO, container_envvars });
+  const container = await server.get<Container>(containers[0] as string);
+  expect(container.container_envvars.map(({ key, value }) => ({ key, value }))).toEqual(container_envvars);
 });
 
 test("everything that is wrong is said at once, and nothing is created", async () => {

@@ -72,6 +72,7 @@ test.each([
   ["GET", `${NOWHERE}start/`, "POST"],
   ["POST", "/api/v1/container/", "GET"],
   ["PATCH", "/api/v1/container/x/", "GET, DELETE"],
+  ["OPTIONS", ROOT, "GET, POST"],
 ])("%s %s is 405 and says what is allowed", async (method, path, allow) => {
   const server = await startTestServer();
   const answer = await server.call(method, path);
@@ -100,7 +101,14 @@ test.each(["application/json", "text/plain", "application/x-www-form-urlencoded"
 
 test.each<[body: string, type: string, status: number, error: string]>([
   ["{", "application/json", 400, "The request body is not valid JSON"],
-  ['{"image":"a","__proto__":{}}', "application/json", 400, "The request body is not valid JSON"],
+  ['{"image":"hunter2"', "application/json", 400, "The request body is not valid JSON"],
+  [
+    '{"image":"a","__proto__":{}}',
+    "application/json",
+    400,
+    'The request body must not have a key "__proto__".',
+  ],
+  ['{"image":"\\ud800"}', "application/json", 400, "holds half of a surrogate pair"],
   ["image=a", "application/x-www-form-urlencoded", 415, "The request body must be application/json."],
   ['{"image":"a"}', "text/plain", 415, "The request body must be application/json."],
   ["[".repeat(50_000), "application/json", 400, "The JSON body is nested deeper than 32 levels."],
@@ -110,6 +118,7 @@ test.each<[body: string, type: string, status: number, error: string]>([
   const answer = await server.call<ErrorBody>("POST", ROOT, body, { "Content-Type": type });
   expect(answer.status).toBe(status);
   expect(answer.body.error).toContain(error);
+  expect(answer.text).not.toContain("hunter2");
   expect(answer.headers.get("content-type")).toBe("application/json");
 });
 
@@ -174,11 +183,37 @@ test("the journal holds every API call with its status, secrets masked", async (
       status: 200,
       authorizationUser: "admin",
     },
-    { method: "DELETE", path: NOWHERE, query: {}, body: null, status: 401, authorizationUser: "someone" },
+    { method: "DELETE", path: NOWHERE, query: {}, body: null, status: 401, authorizationUser: "***" },
   ]);
   server.clearRequests();
   await server.get(resource_uri);
   expect(server.requests.map(request => request.path)).toEqual([resource_uri]);
+});
+
+test("bytes that are no UTF-8 are refused, and not turned into other characters", async () => {
+  const server = await startTestServer();
+  const body = Buffer.from('{"name": "quay.io/me/app", "password": "\xff\xfe"}', "latin1");
+  const headers = { Authorization: "ApiKey admin:secret-key", "Content-Type": "application/json" };
+  const answer = await fetch(`${server.url}/api/v1/image/`, { method: "POST", headers, body });
+  expect([answer.status, await answer.json()]).toEqual([
+    400,
+    { error: "The request body is not valid UTF-8." },
+  ]);
+});
+
+test("TRACE is 405", async () => {
+  const server = await startTestServer();
+  const answer = await raw(server, `TRACE ${ROOT} HTTP/1.1\r\nHost: localhost\r\n${AUTHORIZATION}\r\n\r\n`);
+  expect(answer).toMatch(/^HTTP\/1.1 405 (.|\r\n)*Allow: GET, POST\r\n/i);
+});
+
+test("a path that is too long or cannot be decoded is not repeated", async () => {
+  const server = await startTestServer();
+  for (const part of ["hunter2".repeat(20), "hunter2%zz"]) {
+    const answer = await server.call<ErrorBody>("GET", `${ROOT}${part}/`);
+    expect(answer.status).toBe(part.endsWith("%zz") ? 400 : 414);
+    expect(answer.text).not.toContain("hunter2");
+  }
 });
 
 test("closing ends idle connections and frees the port", async () => {

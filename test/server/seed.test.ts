@@ -78,7 +78,7 @@ test("a filter by state finds the same ones in order of creation, whether few or
 
 test.each<[seed: unknown, problem: unknown]>([
   [[], '"applications" must be an object: names, each with the fields of a new application.'],
-  [{ applications: { a: 1 } }, '"a": 1 is not an object.'],
+  [{ applications: { a: 1 } }, '"a": a number is not an object.'],
   [{ applications: { a: { image: "a/b", name: "b" } } }, '"a": its name is "b" inside.'],
   [
     {

@@ -126,14 +126,7 @@ describe("every endpoint", () => {
     ["of one brace", "{", "application/json", 400, /not valid JSON/],
     ["with a comma too many", '{"a":1,}', "application/json", 400, /not valid JSON/],
     ["of a NUL", "\u0000", "application/json", 400, /not valid JSON/],
-    ["with a prototype", '{"__proto__":{"a":1}}', "application/json", 400, /not valid JSON/],
-    [
-      "with a constructor",
-      '{"a":{"constructor":{"prototype":1}}}',
-      "application/json",
-      400,
-      /not valid JSON/,
-    ],
+    ["with a prototype", '{"__proto__":{"a":1}}', "application/json", 400, /must not have a key "__proto__"/],
     [
       "of 33 levels",
       `${"[".repeat(33)}${"]".repeat(33)}`,
@@ -182,7 +175,7 @@ describe("a new application", () => {
   const TYPES: Record<string, unknown> = {
     a_number: 7,
     a_fraction: 1.5,
-    a_text: "\u0000 text",
+    a_text: "\u0001 text",
     a_list: [1],
     an_object: { a: 1 },
     true: true,
