@@ -2,7 +2,7 @@
  * Which application is linked to which, before and after. A target is known by its uuid, or unknown because it is
  * created or replaced; and a digest leaves unchanged applications out, so their uuids are matched by dependency.
  */
-import { fromHost, UNKNOWN } from "../resource/unknown";
+import { fromHost } from "../resource/unknown";
 import { uuidOf } from "../tutum/client/references";
 import type { FoldedStep } from "./folded-steps";
 import { nameOf, type ResourceState, typeOf } from "./preview";
@@ -26,52 +26,86 @@ export interface Links {
 
 /** By URN of the application that has the links. */
 export function linksOf(applications: readonly FoldedStep[]): Map<string, Links> {
-  const byUuid = new Map<string, string>();
-  for (const { urn, oldState, newState } of applications)
-    for (const id of [oldState?.id, newState?.id]) if (id) byUuid.set(id, urn);
-  const byName = new Map<string, string>();
-  for (const { urn, newState } of applications)
-    byName.set(String(newState?.inputs?.name ?? nameOf(urn)), urn);
-  const targets = (state: ResourceState | undefined) => linkedTo(state, byUuid, byName);
+  const known = knownTargets(applications);
   return new Map(
-    applications.map(({ urn, oldState, newState }) => [
-      urn,
-      { before: targets(oldState), after: targets(newState) },
-    ]),
+    applications.map(({ urn, oldState, newState }) => {
+      const old = declaredLinks(oldState);
+      const before = resolved(old, oldState, known, []);
+      return [urn, { before, after: resolved(declaredLinks(newState), newState, known, before) }];
+    }),
   );
 }
 
-function linkedTo(
-  state: ResourceState | undefined,
-  byUuid: Map<string, string>,
-  byName: Map<string, string>,
-): LinkedTo[] {
+/** A link as the inputs have it; no uuid: it is not known before `up`. */
+interface Declared {
+  uuid?: string;
+  alias?: string;
+}
+
+/** What the preview says of the applications that can be targets. */
+interface KnownTargets {
+  byUuid: ReadonlyMap<string, string>;
+  /** Those whose uuid is not known, and the names that they have on the server. */
+  unborn: ReadonlyMap<string, string>;
+}
+
+function knownTargets(applications: readonly FoldedStep[]): KnownTargets {
+  const byUuid = new Map<string, string>();
+  const unborn = new Map<string, string>();
+  for (const { urn, oldState, newState, operation } of applications) {
+    for (const id of [oldState?.id, newState?.id]) if (id) byUuid.set(id, urn);
+    if (operation === "create" || operation === "replace")
+      unborn.set(urn, String(newState?.inputs?.name ?? nameOf(urn)));
+  }
+  return { byUuid, unborn };
+}
+
+function declaredLinks(state: ResourceState | undefined): Declared[] {
   const declared = fromHost(state?.inputs?.[LINKS]);
   if (!Array.isArray(declared)) return [];
-  const links = declared.map(link => {
+  return declared.map(link => {
     const { application, name } = (link ?? {}) as { application?: unknown; name?: unknown };
-    const uuid = typeof application === "string" ? uuidOf(application) : undefined;
-    const alias = typeof name === "string" ? name : undefined;
-    const known = link !== UNKNOWN && application !== UNKNOWN;
-    return { known, uuid, alias, urn: uuid === undefined ? undefined : byUuid.get(uuid) };
+    return {
+      ...(typeof application === "string" && { uuid: uuidOf(application) }),
+      ...(typeof name === "string" && { alias: name }),
+    };
   });
-  const dependencies = (state?.propertyDependencies?.[LINKS] ?? []).filter(
-    urn => typeOf(urn) === APPLICATION_TYPE && !links.some(link => link.urn === urn),
-  );
-  const take = (urn: string | undefined) => {
-    if (urn !== undefined) dependencies.splice(dependencies.indexOf(urn) >>> 0, 1);
-    return urn;
+}
+
+/**
+ * Each link with its target: by uuid; one that is unknown by what had its alias before, then by the target's own name;
+ * at last the only link that is left with the only target that is left. Two of a kind stay unknown: what arrives
+ * first is another each time.
+ */
+function resolved(
+  links: readonly Declared[],
+  state: ResourceState | undefined,
+  { byUuid, unborn }: KnownTargets,
+  before: readonly LinkedTo[],
+): LinkedTo[] {
+  const dependencies = state?.propertyDependencies?.[LINKS]?.filter(urn => typeOf(urn) === APPLICATION_TYPE);
+  const urns = links.map(({ uuid }) => (uuid === undefined ? undefined : byUuid.get(uuid)));
+  const candidates = urns.includes(undefined) ? (dependencies ?? [...unborn.keys()]) : [];
+  const free = new Set(candidates.filter(urn => !urns.includes(urn)));
+  const match = (isTarget: (link: Declared, urn: string, index: number) => boolean) => {
+    links.forEach((link, index) => {
+      if (urns[index] !== undefined) return;
+      const [target, ...others] = [...free].filter(urn => isTarget(link, urn, index));
+      if (target === undefined || others.length > 0) return;
+      urns[index] = target;
+      free.delete(target);
+    });
   };
-  for (const link of links) {
-    // An alias is as a rule the target's name.
-    link.urn ??= take(dependencies.find(urn => nameOf(urn) === link.alias));
-  }
-  for (const link of links) {
-    const open = links.filter(({ urn }) => urn === undefined).length;
-    if (link.urn === undefined && dependencies.length === open) link.urn = take(dependencies[0]);
-    if (link.urn === undefined && !link.known && link.alias !== undefined) link.urn = byName.get(link.alias);
-  }
-  return links.map(({ urn, uuid, alias }) => {
+  const isOpen = ({ uuid }: Declared, urn: string) => (uuid === undefined) === unborn.has(urn);
+  const had = (alias: string | undefined) => before.find(link => (link.alias ?? link.name) === alias);
+  match((link, urn) => isOpen(link, urn) && link.alias !== undefined && had(link.alias)?.urn === urn);
+  match((link, urn) => isOpen(link, urn) && link.alias !== undefined && unborn.get(urn) === link.alias);
+  match((link, urn) => isOpen(link, urn) && nameOf(urn) === link.alias);
+  // A child of a component is named after it: `shop-db` is `db` on the server.
+  match((link, urn) => isOpen(link, urn) && nameOf(urn).endsWith(`-${link.alias}`));
+  if (dependencies) match(link => links.every((other, index) => other === link || urns[index] !== undefined));
+  return links.map(({ uuid, alias }, index) => {
+    const urn = urns[index];
     const name = urn === undefined ? (alias ?? uuid ?? "an application not known yet") : nameOf(urn);
     return { urn, name, ...(alias !== undefined && alias !== name && { alias }) };
   });

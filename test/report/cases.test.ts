@@ -1,5 +1,6 @@
 /** What no recording shows. */
 import { exitCode, readPreviews, render, reportOf } from "../../provider/report";
+import { recording } from "./recorded";
 
 const TYPE = "pulumi-nodejs:dynamic/tutum:Application";
 const urn = (name: string) => `urn:pulumi:prod::shop::${TYPE}::${name}`;
@@ -188,3 +189,47 @@ describe("values", () => {
     expect(render(digest(change("SETTING", "before", value)))).toContain(`\`${value}\``);
   });
 });
+
+describe("links to what is made anew", () => {
+  const recorded = recording("link-aliases");
+  const text = (json: string) => render(reportOf(readPreviews(json, "digest")), { format: "text" });
+
+  test("keep their aliases, in whatever order the engine names the targets", () => {
+    const shuffled = [1, 2, 3, 4, 5].map(seed => {
+      const preview = JSON.parse(recorded) as { steps: object[] };
+      return JSON.stringify(rotated(preview, seed));
+    });
+    expect(text(recorded)).not.toMatch(/ as catalog →|→.* as catalog/);
+    for (const each of shuffled) expect(text(each)).toBe(text(recorded));
+  });
+
+  test("with nothing that tells two of them apart, neither is named", () => {
+    const link = (name: string) => ({ application: UNKNOWN, name });
+    const created = (name: string, inputs: object, targets: string[] = []) => ({
+      ...{ op: "create", urn: urn(name) },
+      newState: {
+        inputs: { image: "a/b", name, ...inputs },
+        propertyDependencies: { linkedToApplication: targets.map(urn) },
+      },
+    });
+    const links = { linkedToApplication: [link("first"), link("second")] };
+    for (const targets of [
+      ["x", "y"],
+      ["y", "x"],
+    ]) {
+      const report = digest(created("web", links, targets), created("x", {}), created("y", {}));
+      expect(meanings(report)[0]).toBe("web: created: containers of a/b, linked to first and second");
+    }
+  });
+});
+
+/** With every list of URNs turned by so many places. */
+function rotated(value: unknown, by: number): unknown {
+  if (Array.isArray(value)) {
+    const urns = value.every(each => typeof each === "string" && each.startsWith("urn:"));
+    const at = urns && value.length > 0 ? by % value.length : 0;
+    return [...value.slice(at), ...value.slice(0, at)].map(each => rotated(each, by));
+  }
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, rotated(item, by)]));
+}
