@@ -12,7 +12,7 @@ export interface Packed {
 /** What `make-packages.js` made. */
 interface Made {
   tools: { bin: string; caches: string };
-  packages: Record<"pulumi-tutum" | "tutum-server", Packed & { upgrade: Packed }>;
+  packages: Record<"pulumi-tutum" | "tutum-server", Packed & { upgrade: Packed; nextMinor: Packed }>;
 }
 
 export function made(): Made {

@@ -1,4 +1,4 @@
-// Before the tests: both packages as `npm pack` makes them, and both once more as their next version.
+// Before the tests: both packages as `npm pack` makes them, and both once more as their next versions.
 // All test files share them, and change nothing in them.
 
 const { execFileSync } = require("node:child_process");
@@ -18,14 +18,16 @@ module.exports = () => {
     const tarball = pack(source, folder);
     const unpacked = unpack(tarball, path.join(folder, version, name));
 
-    const next = version.replace(/\d+$/, (/** @type {string} */ patch) => `${Number(patch) + 1}`);
-    const copy = unpack(tarball, path.join(folder, next, name));
-    fs.writeFileSync(
-      path.join(copy, "package.json"),
-      JSON.stringify({ ...manifestOf(copy), version: next }, null, 2),
-    );
-    const upgrade = { version: next, tarball: pack(copy, folder), unpacked: copy };
-    return [name, { version, tarball, unpacked, upgrade }];
+    const [major, minor, patch] = version.split(".").map(Number);
+    const as = (/** @type {string} */ next) => {
+      const copy = unpack(tarball, path.join(folder, next, name));
+      const manifest = JSON.stringify({ ...manifestOf(copy), version: next }, null, 2);
+      fs.writeFileSync(path.join(copy, "package.json"), manifest);
+      return { version: next, tarball: pack(copy, folder), unpacked: copy };
+    };
+    const upgrade = as(`${major}.${minor}.${patch + 1}`);
+    const nextMinor = as(`${major}.${minor + 1}.0`);
+    return [name, { version, tarball, unpacked, upgrade, nextMinor }];
   });
   fs.writeFileSync(
     path.join(folder, "made.json"),
