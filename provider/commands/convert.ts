@@ -2,10 +2,10 @@ import { readFile, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { besides } from "../tutum/stack-file/besides";
-import { problemText } from "../tutum/stack-file/problems";
+import { problemsText } from "../tutum/stack-file/problems";
 import { readServices } from "../tutum/stack-file/read-services";
 import { symbolic } from "../tutum/stack-file/symbolic";
-import { programOf } from "../tutum/stack-file/write-typescript";
+import { type Program, programOf } from "../tutum/stack-file/write-typescript";
 import { type Command, UsageError } from "./command";
 
 const USAGE = "pulumi-tutum convert --help";
@@ -15,10 +15,16 @@ const HELP = `Usage: pulumi-tutum convert FILE [options]
 Writes the TypeScript program that declares what a stack file of Tutum or a Compose file declares.
 
   --output FILE        write there, not to standard output
-  --name NAME          of the stack of applications (default: the file's, tutum for tutum.yml)
+  --name NAME          of the stack of applications (default: what a Compose file says as \`name\`, else the file's,
+                       tutum for tutum.yml)
   --variables WHERE    where the program looks up \${NAME}: environment or config (default: environment)
   --unsupported HOW    keys that the API has no counterpart for: warn of them all, or error for them all
                        (default: an error where containers would behave otherwise, else a warning)
+  --profile NAME       a profile of the Compose file to enable, as often as there are some (default: those of the
+                       variable COMPOSE_PROFILES)
+
+Services of a Compose file are linked to those of their networks that they name in depends_on, in the environment or
+in the command; a .env beside it is read. Both are said.
 
 Secrets are not written into the program: an environment variable whose name is that of a secret, and all that an
 env_file holds, become config.requireSecret(...); standard error says which to set.
@@ -31,6 +37,7 @@ const OPTIONS = {
   name: { type: "string" },
   variables: { type: "string", default: "environment" },
   unsupported: { type: "string" },
+  profile: { type: "string", multiple: true },
 } as const satisfies ParseArgsConfig["options"];
 
 /** `pulumi-tutum convert`: a stack file in, a TypeScript program out. */
@@ -41,7 +48,7 @@ export const convert: Command = {
     const { values, positionals } = parsed(args);
     const [file, ...more] = positionals;
     if (file === undefined || more.length > 0) throw new UsageError("Name one stack file.", USAGE);
-    const { variables, unsupported, output } = values;
+    const { variables, unsupported, output, profile } = values;
     if (variables !== "environment" && variables !== "config")
       throw usage("--variables must be environment or config", variables);
     if (unsupported !== undefined && unsupported !== "warn" && unsupported !== "error")
@@ -49,22 +56,52 @@ export const convert: Command = {
     const text = await readFile(file, "utf8").catch((error: Error) => {
       throw new Error(`${file} cannot be read: ${error.message}.`);
     });
-    const { applications, warnings } = readServices(text, {
+    const { applications, problems, dotenv, name } = readServices(text, {
       file,
       unsupported,
+      acceptedBy: "--unsupported warn",
+      ...(profile && { profiles: profile }),
+      env,
       readText: besides(file),
-      evaluation: symbolic(env),
+      evaluation: symbolic,
     });
-    for (const warning of warnings) err.write(`${problemText(warning)}\n`);
-    const name = values.name ?? basename(file).replace(/\.[^.]+$/, "");
-    const program = programOf(applications, { name, variables });
+    const program = programOf(applications, {
+      name: values.name ?? name ?? fileName(file),
+      variables,
+      dotenv,
+    });
     if (output === undefined) out.write(program.text);
     else await writeFile(output, program.text);
-    for (const secret of program.secrets)
-      err.write(`Set what the file has: pulumi config set --secret ${secret}\n`);
+    if (problems.length > 0) err.write(`${problemsText(problems)}\n`);
+    if (values.name === undefined && name !== undefined)
+      err.write(
+        `The stack is called ${name}, as the file says; fromFile calls it ${fileName(file)} unless told.\n`,
+      );
+    for (const line of toSet(program, variables)) err.write(`${line}\n`);
     return 0;
   },
 };
+
+/** `tutum` for `tutum.yml`. */
+function fileName(file: string): string {
+  return basename(file).replace(/\.[^.]+$/, "");
+}
+
+/** What the program asks for when it runs. */
+function toSet({ secrets, required, optional }: Program, where: "environment" | "config"): string[] {
+  const plain = required.filter(name => !secrets.includes(name));
+  const inConfig = where === "config";
+  return [
+    ...secrets.map(secret => `Set what the file has: pulumi config set --secret ${secret}`),
+    ...(inConfig ? plain.map(name => `Set it: pulumi config set ${name} VALUE`) : []),
+    ...(!inConfig && plain.length > 0 ? [`The program needs in its environment: ${plain.join(", ")}.`] : []),
+    ...(optional.length > 0
+      ? [
+          `It has a value for these, unless its ${inConfig ? "configuration" : "environment"} has another: ${optional.join(", ")}.`,
+        ]
+      : []),
+  ];
+}
 
 function parsed(args: string[]) {
   try {

@@ -82,9 +82,10 @@ export class ApplicationStack<Name extends string = string> extends pulumi.Compo
     options?: pulumi.ComponentResourceOptions,
   ): ApplicationStack {
     const { name = parse(path).name, defaults, ...rest } = args;
-    const { applications, warnings } = readStackFile(path, { account: defaults?.account, ...rest });
+    const { applications, warnings, notes } = readStackFile(path, { account: defaults?.account, ...rest });
     const stack = new ApplicationStack(name, { defaults, applications }, options);
     for (const warning of warnings) void pulumi.log.warn(problemText(warning), stack);
+    if (notes.length > 0) void pulumi.log.info(notes.map(problemText).join("\n"), stack);
     return stack;
   }
 

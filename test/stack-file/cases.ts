@@ -9,6 +9,7 @@ export const ENVIRONMENT = {
   HOST: "shop.example.com",
   EMPTY: "",
   DB_PASSWORD: "canary-of-the-environment",
+  REDIS_PASSWORD: "canary-of-redis",
 };
 
 /** The stack files of the folder, by name. */

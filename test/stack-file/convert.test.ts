@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is how stack files write variables.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,6 +20,9 @@ const CONFIG = {
   HOST: ENVIRONMENT.HOST,
   EMPTY: "",
   DB_PASSWORD: ENVIRONMENT.DB_PASSWORD,
+  REDIS_PASSWORD: ENVIRONMENT.REDIS_PASSWORD,
+  db_POSTGRES_PASSWORD: "canary-2",
+  api_BROKER_DSN: "amqp://guest:guest@mq//",
 };
 
 const right = cases().filter(name => {
@@ -42,13 +46,14 @@ describe("convert", () => {
 
   describe.each(["environment", "config"])("with variables from the %s", variables => {
     test.each(right)("%s becomes the program beside it, which declares what fromFile does", async name => {
-      const { text, said } = await converted(["--variables", variables, join(CASES, name)], ENVIRONMENT);
+      const stack = name.replace(".yml", "");
+      const args = ["--name", stack, "--variables", variables, join(CASES, name)];
+      const { text, said } = await converted(args, ENVIRONMENT);
       expectFile(name.replace(/yml$/, `${variables}.ts.txt`), text);
       for (const [key, value] of Object.entries(CONFIG)) {
         if (value.length > 4 && !["MODE", "HOST"].includes(key)) expect(text + said).not.toContain(value);
       }
       const { applications } = readStackFile(join(CASES, name), { env: ENVIRONMENT });
-      const stack = name.replace(".yml", "");
       const fromFile = await declaredBy(() => new ApplicationStack(stack, { applications }));
       expect(Object.keys(fromFile)).toHaveLength(Object.keys(applications).length);
       expect(await declaredBy(() => run(text), CONFIG)).toEqual(fromFile);
@@ -103,7 +108,7 @@ describe("convert", () => {
     const folder = mkdtempSync(join(tmpdir(), "tutum-convert-"));
     try {
       const file = join(folder, "tutum.yml");
-      writeFileSync(file, "web:\n  image: a/b\n  ports: [$PORT]\n");
+      writeFileSync(file, "web:\n  image: a/b\n  ports: ['${PORT}']\n");
       const { text, said } = await converted([file], { PORT: "8080" });
       expect(text).toContain("innerPort: 8080");
       expect(said).toContain('web.ports[0] is written as "8080", which it is in this environment now.');

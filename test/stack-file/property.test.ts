@@ -88,7 +88,12 @@ describe.each(["environment", "config"] as const)("with variables from the %s", 
       fc.asyncProperty(file, async yaml => {
         const options = { file: "tutum.yml", readText: () => undefined };
         const { applications } = stackOf(yaml, { ...options, env: VARIABLES });
-        const symbols = readServices(yaml, { ...options, evaluation: symbolic(VARIABLES) }).applications;
+        const symbols = readServices(yaml, {
+          ...options,
+          env: VARIABLES,
+          acceptedBy: "--unsupported warn",
+          evaluation: symbolic,
+        }).applications;
         const { text: program, secrets } = programOf(symbols, { name: "shop", variables });
         // A secret written out in the file is one of the configuration in the program.
         const written = Object.fromEntries(

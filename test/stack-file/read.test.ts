@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { problemText, StackFileError } from "../../provider/tutum/stack-file";
+import { problemsText, StackFileError } from "../../provider/tutum/stack-file";
 import { besides } from "../../provider/tutum/stack-file/besides";
 import { stackOf } from "../../provider/tutum/stack-file/read-stack-file";
 import { CASES, cases, ENVIRONMENT, expectFile, expectJson } from "./cases";
@@ -17,10 +17,10 @@ describe("the stack files of cases/ are read as the file beside each says", () =
   test.each(cases())("%s", async name => {
     const base = name.replace(/\.yml$/, "");
     try {
-      const { applications, warnings } = read(name);
+      const { applications, warnings, notes } = read(name);
       expectJson(`${base}.json`, await shown(applications));
-      if (warnings.length > 0)
-        expectFile(`${base}.warnings.txt`, `${warnings.map(problemText).join("\n")}\n`);
+      const said = [...warnings, ...notes];
+      if (said.length > 0) expectFile(`${base}.warnings.txt`, `${problemsText(said)}\n`);
     } catch (error) {
       if (!(error instanceof StackFileError)) throw error;
       expect(error.message).not.toMatch(/canary/);

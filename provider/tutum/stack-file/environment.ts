@@ -35,6 +35,15 @@ export function known(
   return undefined;
 }
 
+/** The text as far as it is known now: nothing in place of what is not set, U+0000 in place of an output. */
+export function sketched(parts: readonly Part[], lookup: Lookup): string {
+  const value = (name: string) => {
+    const found = lookup(name);
+    return found === undefined || typeof found === "string" ? found : "\0";
+  };
+  return String(resolved(parts, value, () => undefined));
+}
+
 /** The text with its variables' values: an output as soon as one of them is. `fail` is told of each that is missing. */
 function resolved(parts: readonly Part[], lookup: Lookup, fail: (words: string) => void): string | Later {
   return parts.map(part => evaluated(part, lookup, fail)).reduce(joined, "");

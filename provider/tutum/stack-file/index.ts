@@ -1,3 +1,3 @@
 /** Stack files of Tutum and Compose files: read for `ApplicationStack`, written as programs, written from applications. */
-export { type Problem, problemText, StackFileError } from "./problems";
+export { type Problem, problemsText, problemText, StackFileError } from "./problems";
 export { readStackFile, type StackFile, type StackFileOptions } from "./read-stack-file";

@@ -1,10 +1,10 @@
-/** What is wrong in a stack file, where, and how it is shown: file, line, column, the line itself, a caret. */
+/** What is wrong or worth knowing in a stack file, where, and how it is shown. */
 import { RunError } from "@pulumi/pulumi/errors";
 import { printable } from "../../resource/printable";
 import { looksSecret } from "../secret-names";
 
 export interface Problem {
-  severity: "error" | "warning";
+  severity: "error" | "warning" | "note";
   /** As it was given. */
   file: string;
   /** From 1. */
@@ -21,23 +21,45 @@ export interface Problem {
 /** All that is wrong with a stack file. In a Pulumi program it ends the run with its message and no stack trace. */
 export class StackFileError extends RunError {
   constructor(readonly problems: readonly Problem[]) {
-    super(problems.map(problemText).join("\n"));
+    super(problemsText(problems));
   }
 }
 
-/** `tutum.yml:7:7: web.ports[0] …`, the line, and a caret below the column. */
-export function problemText({ severity, file, line, column, path, message, source }: Problem): string {
-  const before = source.slice(0, column - 1).replace(/[^\t]/g, " ");
-  const words = `${severity === "warning" ? "warning: " : ""}${path}${path && " "}${message}`;
-  return printable(`${file}:${line}:${column}: ${words}\n  ${source}\n  ${before}^`);
+/** Each, and a last line that counts them. */
+export function problemsText(problems: readonly Problem[]): string {
+  const counts = (["error", "warning", "note"] as const).flatMap(severity => {
+    const count = problems.filter(problem => problem.severity === severity).length;
+    return count === 0 ? [] : [`${count} ${severity}${count === 1 ? "" : "s"}`];
+  });
+  return [...problems.map(problemText), counts.join(", ")].join("\n");
 }
 
-/** What follows the name of a secret in a line, unless it is all made of variables. */
-const VALUE = /(["']?)([A-Za-z_][\w-]*)\1(\s*[=:]\s*)(?!\s|[|>&*]|["']?(?:\$\{[^}]*\}|\$\w+)["']?\s*$)(.+)$/;
+/** `tutum.yml:7:7: error: web.ports[0] …`; for all but notes the line, and a caret below the column. */
+export function problemText({ severity, file, line, column, path, message, source }: Problem): string {
+  const before = source.slice(0, column - 1).replace(/[^\t]/g, " ");
+  const words = `${file}:${line}:${column}: ${severity}: ${path}${path && " "}${message}`;
+  return printable(severity === "note" ? words : `${words}\n  ${source}\n  ${before}^`);
+}
 
-/** The line as a message may show it. */
-export function withoutSecrets(line: string): string {
-  return line.replace(VALUE, (all, quote: string, name: string, between: string) =>
-    looksSecret(name) ? `${quote}${name}${quote}${between}***` : all,
+/** By file as they come, then by place. */
+export function inOrder(problems: readonly Problem[]): Problem[] {
+  const files = [...new Set(problems.map(({ file }) => file))];
+  return [...problems].sort(
+    (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
   );
+}
+
+const SETTING = /(["']?)([A-Za-z_][\w.-]*)\1\s*[=:]\s*/g;
+/** A value that is elsewhere: a variable, or on the lines below. */
+const ELSEWHERE = /^(?:[|>&*]|["']?(?:\$\{\w+\}|\$\w+)["']?\s*$)/;
+const PASSWORD_IN_ADDRESS = /(:\/\/[^\s/@:]*:)[^\s/@]+(?=@)/g;
+
+/** The line as a message may show it: without what follows the name of a secret. */
+export function withoutSecrets(line: string): string {
+  for (const { 0: all, 2: name = "", index } of line.matchAll(SETTING)) {
+    const value = line.slice(index + all.length);
+    if (looksSecret(name) && value !== "" && !ELSEWHERE.test(value))
+      return `${line.slice(0, -value.length)}***`;
+  }
+  return line.replace(PASSWORD_IN_ADDRESS, "$1***");
 }

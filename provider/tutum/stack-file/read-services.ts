@@ -1,126 +1,185 @@
 /** Text of a stack file in, the applications that it declares out. */
 import { nearest, suggest } from "../../resource/schema";
+import { deriveLinks } from "./derived-links";
 import { Elsewhere } from "./elsewhere";
-import { COMPOSE_KEYS, keysOf, SERVICE_KEYS } from "./keys";
-import type { Problem } from "./problems";
-import { Service } from "./service";
+import { keysOf } from "./key";
+import { COMPOSE_KEYS, type ComposeFile, SERVICE_KEYS } from "./keys";
+import { inOrder, type Problem } from "./problems";
+import { enabled } from "./profiles";
+import { type Link, Service } from "./service";
 import { Source, type SourceOptions } from "./source";
 import { type Entry, Value } from "./value";
 
 /** Arguments of each application by name, as `ApplicationStack` takes them but for `Text`s and `Elsewhere`s. */
 export type Declarations = Record<string, Record<string, unknown>>;
 
+export interface Services extends ComposeFile {
+  applications: Declarations;
+  /** Warnings and notes, in order. */
+  problems: Problem[];
+  /** What the `.env` beside a Compose file sets. */
+  dotenv: ReadonlyMap<string, string>;
+}
+
 /** @throws {StackFileError} that lists everything that is wrong. */
-export function readServices(
-  text: string,
-  options: SourceOptions,
-): { applications: Declarations; warnings: Problem[] } {
+export function readServices(text: string, options: SourceOptions): Services {
   const source = new Source(text, options);
-  const services = servicesOf(new Value(source, source.document.contents, "")).map(({ key, at, value }) => {
-    const service = new Service(key, value.isMap ? value : at);
-    if (!value.isMap) at.error(`must be a mapping with the key image at least.`);
-    else {
-      if (!value.has("image") && !value.has("build")) at.error("has no image.");
-      keysOf(value, SERVICE_KEYS, service);
-    }
-    return service;
-  });
-  const applications = new Map(services.map(service => [service.name, declared(service, services)]));
-  refuseCircles(services);
+  const file: ComposeFile = {};
+  const top = new Value(source, source.document.contents, "");
+  const entries = source.isCompose ? servicesBelow(top, file) : servicesAt(top);
+  const { services: meant, left } = source.isCompose
+    ? enabled(entries, source)
+    : { services: entries, left: new Map<string, string>() };
+  const services = meant.map(readService);
+  const reader = new References(services, left);
+  reader.refuseCircles();
+  if (source.isCompose) deriveLinks(services, top);
+  const applications = new Map(services.map(service => [service.name, reader.declared(service)]));
+  sayDotenv(source);
   source.throwIfWrong();
-  return { applications: Object.fromEntries(applications), warnings: source.problems };
-}
-
-/** Where a link closes a circle. That of a service to itself is told elsewhere. */
-function refuseCircles(services: readonly Service[]): void {
-  const done = new Set<string>();
-  const visit = (service: Service, path: readonly string[]) => {
-    for (const { service: target, place } of [...service.links, ...service.dependsOn]) {
-      const begin = path.indexOf(target);
-      const next = services.find(({ name }) => name === target);
-      if (begin >= 0 && target !== service.name)
-        place.error(`closes a circle, ${[...path.slice(begin), target].join(" -> ")}: one has to be first.`);
-      else if (next && begin < 0 && !done.has(target)) visit(next, [...path, target]);
-    }
-    done.add(service.name);
+  return {
+    ...file,
+    applications: Object.fromEntries(applications),
+    problems: inOrder(source.problems),
+    dotenv: source.dotenv,
   };
-  for (const service of services) if (!done.has(service.name)) visit(service, [service.name]);
 }
 
-/** At the top of Tutum's stack file, below `services` in a Compose file. */
-function servicesOf(top: Value): Entry[] {
+/** Tutum's stack file. */
+function servicesAt(top: Value): Entry[] {
   const entries = top.isNull ? [] : top.entries();
-  const services = entries.find(({ key }) => key === "services")?.value;
-  const version = entries.find(({ key }) => key === "version")?.value;
-  const isCompose = version?.isScalar || (services && !services.has("image"));
-  if (!isCompose) {
-    if (entries.length === 0 && (top.isMap || top.isNull)) top.error("declares no service.");
-    return entries;
-  }
-  for (const { key, at, value } of entries) {
-    const read = Object.hasOwn(COMPOSE_KEYS, key) ? COMPOSE_KEYS[key] : undefined;
-    if (read) read(value, at);
-    else if (!key.startsWith("x-"))
-      at.error(`is not a key of a Compose file${suggest(key, Object.keys(COMPOSE_KEYS))}.`);
-  }
-  const declared = services && !services.isNull ? services.entries() : [];
-  if (declared.length === 0 && (services === undefined || services.isMap || services.isNull))
-    (services ?? top).error("declares no service.");
-  return declared;
+  if (entries.length === 0 && (top.isMap || top.isNull)) top.error("declares no service.");
+  return entries;
 }
 
-function declared(service: Service, all: readonly Service[]): Record<string, unknown> {
-  const links = service.links.flatMap(({ service: target, alias, place }, n) => {
-    if (isElsewhere(target, all)) {
+/** A Compose file. */
+function servicesBelow(top: Value, file: ComposeFile): Entry[] {
+  keysOf(top, COMPOSE_KEYS, file, "a Compose file");
+  const services = top.entries().find(({ key }) => key === "services")?.value;
+  const entries = services && !services.isNull ? services.entries() : [];
+  if (entries.length === 0 && (services === undefined || services.isMap || services.isNull))
+    (services ?? top).error("declares no service.");
+  return entries;
+}
+
+function readService({ key, at, value }: Entry): Service {
+  const service = new Service(key, at, value.isMap ? value : at);
+  if (!value.isMap) {
+    at.error("must be a mapping with the key image at least.");
+    return service;
+  }
+  if (!value.has("image") && !value.has("build")) at.error("has no image.");
+  keysOf(value, SERVICE_KEYS, service, "a service");
+  return service;
+}
+
+/** Which variables of the file are what `.env` says. */
+function sayDotenv({ dotenv, referenced, options, problems }: Source): void {
+  const { env, given = [] } = options;
+  const names = [...dotenv.keys()].filter(
+    name => referenced.has(name) && !Object.hasOwn(env, name) && !given.includes(name),
+  );
+  if (names.length === 0) return;
+  problems.push({
+    severity: "note",
+    file: ".env",
+    line: 1,
+    column: 1,
+    path: "",
+    message: `is read, as Compose does: ${names.join(", ")} ${names.length === 1 ? "is" : "are"} from there.`,
+    source: "",
+  });
+}
+
+/** What services say of one another. */
+class References {
+  constructor(
+    readonly services: readonly Service[],
+    /** Services that are left out, with the profiles that they are of. */
+    readonly left: ReadonlyMap<string, string>,
+  ) {}
+
+  /** Where a link closes a circle. That of a service to itself is told elsewhere. */
+  refuseCircles(): void {
+    const done = new Set<string>();
+    const visit = (service: Service, path: readonly string[]) => {
+      for (const { service: target, place } of [...service.links, ...service.dependsOn]) {
+        const begin = path.indexOf(target);
+        const next = this.services.find(({ name }) => name === target);
+        if (begin >= 0 && target !== service.name)
+          place.error(
+            `closes a circle, ${[...path.slice(begin), target].join(" -> ")}: one has to be first.`,
+          );
+        else if (next && begin < 0 && !done.has(target)) visit(next, [...path, target]);
+      }
+      done.add(service.name);
+    };
+    for (const service of this.services) if (!done.has(service.name)) visit(service, [service.name]);
+  }
+
+  declared(service: Service): Record<string, unknown> {
+    const explicit = service.links.flatMap((link, n) => this.#explicit(service, link, n));
+    const derived = service.derived.map(link => this.#shown(link));
+    const links = [...explicit, ...derived];
+    const linked = new Set([...service.links, ...service.derived].map(link => link.service));
+    const dependsOn = service.dependsOn
+      .filter(({ service: name, place, required }) => {
+        if (required === false && this.left.has(name)) return false;
+        return this.#neighbour(name, service, place) && !linked.has(name);
+      })
+      .map(({ service: target }) => target);
+    return {
+      ...service.args(),
+      ...(links.length > 0 && { links }),
+      ...(dependsOn.length > 0 && { dependsOn: [...new Set(dependsOn)] }),
+    };
+  }
+
+  #explicit(service: Service, link: Link, n: number): unknown[] {
+    const { service: target, alias, place } = link;
+    if (this.#isElsewhere(target)) {
       service.addOutsider(new Elsewhere(target, place.shown, service.account), alias ?? target, place);
       return [];
     }
-    const found = neighbour(target, service, all, place);
-    if (!found) return [];
-    const name = alias ?? target;
+    if (!this.#neighbour(target, service, place)) return [];
     const same = service.links
       .slice(0, n)
-      .find(other => other.service === target || prefix(other) === prefix({ service: target, alias }));
-    if (same)
-      return (
-        place.error(`repeats the link ${same.place.path}: a link's service and alias are there once.`) ?? []
+      .find(other => other.service === target || prefix(other) === prefix(link));
+    if (!same) return [this.#shown(link)];
+    place.error(`repeats the link ${same.place.path}: a link's service and alias are there once.`);
+    return [];
+  }
+
+  /** As `ApplicationStack` takes it. */
+  #shown({ service: target, alias = target }: Link): string | { application: string; name: string } {
+    const found = this.services.find(({ name }) => name === target);
+    return alias === found?.applicationName ? target : { application: target, name: alias };
+  }
+
+  /** Not when it is nearly the name of a service. */
+  #isElsewhere(target: string): boolean {
+    const names = [...this.services.map(({ name }) => name), ...this.left.keys()];
+    return !names.includes(target) && nearest(target, names) === undefined;
+  }
+
+  #neighbour(target: string, service: Service, place: Value): Service | undefined {
+    if (target === service.name) return place.error("is the service itself.");
+    const found = this.services.find(({ name }) => name === target);
+    if (found) return found;
+    const profiles = this.left.get(target);
+    if (profiles !== undefined)
+      return place.error(
+        `names ${target}, which is left out: enable its profile by COMPOSE_PROFILES=${profiles.split(", ")[0]}, or remove this.`,
       );
-    return [name === found.applicationName ? target : { application: target, name }];
-  });
-  const linked = new Set(service.links.map(link => link.service));
-  const dependsOn = service.dependsOn
-    .filter(({ service: target, place }) => neighbour(target, service, all, place) && !linked.has(target))
-    .map(({ service: target }) => target);
-  return {
-    ...service.args(),
-    ...(links.length > 0 && { links }),
-    ...(dependsOn.length > 0 && { dependsOn: [...new Set(dependsOn)] }),
-  };
+    const others = this.services.map(({ name }) => name).filter(name => name !== service.name);
+    const hint = others.length > 0 ? suggest(target, others) : "";
+    return place.error(
+      `names no service of this file, ${JSON.stringify(target)}${hint}${hint.endsWith("?") ? "" : "."} (One of elsewhere is named by its uuid.)`,
+    );
+  }
 }
 
 /** Link variables begin with it. */
-function prefix({ service, alias = service }: { service: string; alias?: string }): string {
+function prefix({ service, alias = service }: Link): string {
   return alias.toUpperCase().replaceAll("-", "_");
-}
-
-/** Not when it is nearly the name of a service. */
-function isElsewhere(target: string, all: readonly Service[]): boolean {
-  const names = all.map(({ name }) => name);
-  return !names.includes(target) && nearest(target, names) === undefined;
-}
-
-function neighbour(
-  target: string,
-  service: Service,
-  all: readonly Service[],
-  place: Value,
-): Service | undefined {
-  const found = all.find(({ name }) => name === target);
-  if (target === service.name) return place.error("is the service itself.");
-  if (found) return found;
-  const others = all.map(({ name }) => name).filter(name => name !== service.name);
-  const hint = others.length > 0 ? suggest(target, others) : "";
-  return place.error(
-    `names no service of this file, ${JSON.stringify(target)}${hint}${hint.endsWith("?") ? "" : "."} (One of elsewhere is named by its uuid.)`,
-  );
 }

@@ -6,10 +6,10 @@ import { getApplication } from "../lookups";
 import { told } from "../told";
 import { besides } from "./besides";
 import { Elsewhere } from "./elsewhere";
-import { complete, known, type Later, type Lookup } from "./environment";
+import { complete, known, type Later, type Lookup, sketched } from "./environment";
 import type { Problem } from "./problems";
 import { readServices } from "./read-services";
-import type { Evaluation, SourceOptions } from "./source";
+import type { Evaluation, Lookup as KnownLookup, SourceOptions } from "./source";
 
 export interface StackFileOptions {
   /**
@@ -24,6 +24,8 @@ export interface StackFileOptions {
    * every warning. Default: an error where containers would behave otherwise, else a warning.
    */
   unsupported?: "error" | "warn";
+  /** Profiles of a Compose file that are enabled. Default: those of the variable `COMPOSE_PROFILES`. */
+  profiles?: readonly string[];
   /** Where links that no service of the file is are looked up. Default: the default account. */
   account?: pulumi.Input<string | undefined>;
 }
@@ -33,6 +35,8 @@ export interface StackFile {
   applications: Record<string, StackApplicationArgs>;
   /** What is ignored or taken for something else, with its place. */
   warnings: Problem[];
+  /** What was added to what the file says: links of a Compose file, variables of `.env`. */
+  notes: Problem[];
 }
 
 /**
@@ -53,9 +57,14 @@ export function stackOf(
   text: string,
   options: StackFileOptions & Pick<SourceOptions, "file" | "readText">,
 ): StackFile {
-  const { variables, env, account, ...rest } = options;
-  const evaluation = lookedUp(lookupIn(variables, env));
-  const { applications, warnings } = readServices(text, { ...rest, evaluation });
+  const { variables, env = process.env, account, ...rest } = options;
+  const { applications, problems } = readServices(text, {
+    ...rest,
+    env,
+    given: Object.keys(variables ?? {}),
+    acceptedBy: 'unsupported: "warn"',
+    evaluation: lookUp => lookedUp(lookupIn(variables, lookUp)),
+  });
   const found = Object.entries(applications).map(([name, { linkedToApplication, ...args }]) => {
     const links = linkedToApplication as { application: unknown; name?: string }[] | undefined;
     const linked = links?.map(link =>
@@ -65,7 +74,11 @@ export function stackOf(
     );
     return [name, linked ? { ...args, linkedToApplication: linked } : args];
   });
-  return { applications: Object.fromEntries(found) as StackFile["applications"], warnings };
+  return {
+    applications: Object.fromEntries(found) as StackFile["applications"],
+    warnings: problems.filter(({ severity }) => severity === "warning"),
+    notes: problems.filter(({ severity }) => severity === "note"),
+  };
 }
 
 /** Looked up by its unique name, in a preview too. */
@@ -86,10 +99,10 @@ function uuidOf(
   );
 }
 
-function lookupIn(variables: StackFileOptions["variables"] = {}, env = process.env): Lookup {
+function lookupIn(variables: StackFileOptions["variables"] = {}, others: KnownLookup): Lookup {
   return name => {
     const given = Object.hasOwn(variables, name) ? variables[name] : undefined;
-    if (given === undefined) return Object.hasOwn(env, name) ? env[name] : undefined;
+    if (given === undefined) return others(name);
     return typeof given === "string" ? given : (pulumi.output(given) as unknown as Later);
   };
 }
@@ -104,6 +117,7 @@ function lookedUp(lookup: Lookup): Evaluation {
       return meaning.secret && value !== undefined ? pulumi.secret(value) : value;
     },
     known: (parts, fail) => known(parts, lookup, fail),
+    guess: parts => sketched(parts, lookup),
   };
 }
 

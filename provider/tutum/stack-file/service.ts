@@ -10,21 +10,49 @@ import type { Value } from "./value";
 
 type FieldName = keyof typeof applicationFields;
 
-export interface Reference {
+export interface Link {
   /** Name of a service. */
   service: string;
   alias?: string;
   place: Value;
 }
 
+export interface Dependency {
+  /** Name of a service. */
+  service: string;
+  place: Value;
+  /** Default: true. */
+  required?: boolean;
+  /** Whether it is waited for until it has ended. */
+  isJob?: boolean;
+}
+
+/** A text that a container is given, as far as it is known. */
+interface GivenText {
+  text: string;
+  /** Name of the environment variable; of a command line undefined. */
+  variable: string | undefined;
+  place: Value;
+}
+
 export class Service {
-  readonly links: Reference[] = [];
-  readonly dependsOn: Reference[] = [];
+  readonly links: Link[] = [];
+  /** Links that nobody wrote. */
+  readonly derived: (Link & { alias: string })[] = [];
+  readonly dependsOn: Dependency[] = [];
+  readonly texts: GivenText[] = [];
+  /** Services that it is not linked to, whatever it names. */
+  readonly unlinked = new Map<string, Value>();
+  /** The networks that it is on, with its other names there. */
+  networks: ReadonlyMap<string, readonly string[]> = new Map([["default", []]]);
   readonly #args: Values = {};
   readonly #places = new Map<string, Value>();
 
   constructor(
     readonly name: string,
+    /** Its key. */
+    readonly at: Value,
+    /** Its keys and values. */
     readonly place: Value,
   ) {}
 
@@ -53,11 +81,20 @@ export class Service {
     this.#places.set(`containerEnvvars.${name}`, place);
   }
 
+  addText(text: string, variable: string | undefined, place: Value): void {
+    this.texts.push({ text, variable, place });
+  }
+
   addOutsider(application: string | Elsewhere, name: string | undefined, place: Value): void {
     this.#args.linkedToApplication ??= [];
     const links = this.#args.linkedToApplication as unknown[];
     this.#places.set(`linkedToApplication[${links.length}]`, place);
     links.push({ application, ...(name !== undefined && { name }) });
+  }
+
+  /** Whether it links to applications that no service of the file is. */
+  get hasOutsiders(): boolean {
+    return this.#args.linkedToApplication !== undefined;
   }
 
   get account(): string | undefined {

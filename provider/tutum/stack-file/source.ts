@@ -1,8 +1,11 @@
 /** A stack file's text as a tree that knows its positions, and the problems found in it so far. */
-import { isDeepStrictEqual } from "node:util";
-import { type Document, LineCounter, type ParsedNode, parseDocument } from "yaml";
-import { type Problem, StackFileError, withoutSecrets } from "./problems";
+import { type Document, isMap, isScalar, LineCounter, type ParsedNode, parseDocument } from "yaml";
+import { type Dotenv, parseDotenv } from "./dotenv";
+import { inOrder, type Problem, StackFileError, withoutSecrets } from "./problems";
 import type { Part, Text } from "./text";
+
+/** The value of a variable that is known when the file is read. */
+export type Lookup = (name: string) => string | undefined;
 
 /** How variables become values. */
 export interface Evaluation {
@@ -10,6 +13,8 @@ export interface Evaluation {
   text(parts: readonly Part[], meaning: Text["meaning"], fail: (words: string) => void): unknown;
   /** The value of a text that has to be known now. Undefined after `fail`. */
   known(parts: readonly Part[], fail: (words: string) => void): string | undefined;
+  /** What of the text is known now. */
+  guess(parts: readonly Part[]): string;
   /** Whether a value taken now stays in what is written: worth a warning. */
   frozen: boolean;
 }
@@ -22,14 +27,31 @@ export interface SourceOptions {
    * every warning. Default: an error where containers would behave otherwise, else a warning.
    */
   unsupported?: "error" | "warn";
-  evaluation: Evaluation;
+  /** How a reader says `unsupported: "warn"`. */
+  acceptedBy: string;
+  /** Profiles of a Compose file that are enabled. Default: those of the variable `COMPOSE_PROFILES`. */
+  profiles?: readonly string[];
+  /** Where variables are looked up. */
+  env: NodeJS.ProcessEnv;
+  /** Names of variables whose values are given, whatever the environment has. Default: none. */
+  given?: readonly string[];
+  /** `lookUp` finds what the environment has, and what a `.env` beside a Compose file has. */
+  evaluation(lookUp: Lookup): Evaluation;
   /** The text of another file, named relative to this one; undefined when it is not there. */
   readText(path: string): string | undefined;
 }
 
+const DOTENV = ".env";
+
 export class Source {
   readonly problems: Problem[] = [];
   readonly document: Document.Parsed<ParsedNode>;
+  readonly isCompose: boolean;
+  readonly evaluation: Evaluation;
+  /** What `.env` sets. */
+  readonly dotenv: ReadonlyMap<string, string>;
+  /** Names of the variables in the file, as far as it was read. */
+  readonly referenced = new Set<string>();
   readonly #lines: string[];
   readonly #positions = new LineCounter();
 
@@ -52,22 +74,19 @@ export class Source {
     for (const { code, message, pos } of tabs.length > 0 ? tabs : [...errors, ...warnings])
       this.add("error", pos[0], "", YAML_WORDS[code] ?? `${message}.`);
     this.throwIfWrong();
+    this.isCompose = isComposeFile(this.document);
+    this.dotenv = this.isCompose ? this.#dotenv() : new Map();
+    this.evaluation = options.evaluation(name => this.lookUp(name));
+  }
+
+  /** The environment's value, or that of `.env`. */
+  lookUp(name: string): string | undefined {
+    const { env } = this.options;
+    return Object.hasOwn(env, name) ? env[name] : this.dotenv.get(name);
   }
 
   add(severity: Problem["severity"], offset: number, path: string, message: string): void {
-    const { line, column } = this.position(offset);
-    const source = withoutSecrets(this.#lines[line - 1] ?? "");
-    const problem: Problem = {
-      severity,
-      file: this.options.file,
-      line,
-      column,
-      path,
-      message: message.replace(/(?<![.?!)])$/, ".").replace(/\?\.$/, "?"),
-      source,
-    };
-    // A place may be looked at more than once.
-    if (!this.problems.some(other => isDeepStrictEqual(other, problem))) this.problems.push(problem);
+    this.#add({ severity, file: this.options.file, ...this.position(offset), path, message });
   }
 
   /** Counted from 1. */
@@ -76,10 +95,52 @@ export class Source {
     return { line: Math.max(1, line), column: Math.max(1, col) };
   }
 
-  throwIfWrong(): void {
-    if (this.problems.some(({ severity }) => severity === "error"))
-      throw new StackFileError(this.problems.sort((a, b) => a.line - b.line || a.column - b.column));
+  get isWrong(): boolean {
+    return this.problems.some(({ severity }) => severity === "error");
   }
+
+  throwIfWrong(): void {
+    if (this.isWrong) throw new StackFileError(inOrder(this.problems));
+  }
+
+  #add(found: Omit<Problem, "source">): void {
+    const { severity, line, column } = found;
+    const message = found.message.replace(/(?<![.?!)])$/, ".").replace(/\?\.$/, "?");
+    // A place may be looked at more than once, what an anchor holds for every service that takes it.
+    const isSaid = this.problems.some(
+      other =>
+        other.file === found.file &&
+        other.line === line &&
+        other.column === column &&
+        other.severity === severity &&
+        other.message === message,
+    );
+    if (isSaid) return;
+    const isOwn = found.file === this.options.file;
+    const source = isOwn ? withoutSecrets(this.#lines[line - 1] ?? "") : "";
+    this.problems.push({ ...found, message, source });
+  }
+
+  #dotenv(): Dotenv["variables"] {
+    const { env, readText } = this.options;
+    if (/^(?:1|true)$/i.test(env.COMPOSE_DISABLE_ENV_FILE ?? "")) return new Map();
+    const { variables, problems } = parseDotenv(readText(DOTENV) ?? "", name =>
+      Object.hasOwn(env, name) ? env[name] : undefined,
+    );
+    for (const { line, message } of problems)
+      this.#add({ severity: "error", file: DOTENV, line, column: 1, path: "", message });
+    return variables;
+  }
+}
+
+/** Services are below `services` in a Compose file, at the top in Tutum's. */
+function isComposeFile({ contents }: Document.Parsed<ParsedNode>): boolean {
+  if (!isMap(contents)) return false;
+  const services = contents.get("services");
+  return (
+    isScalar(contents.get("version", true)) ||
+    (contents.has("services") && !(isMap(services) && services.has("image")))
+  );
 }
 
 const YAML_WORDS: Partial<Record<string, string>> = {

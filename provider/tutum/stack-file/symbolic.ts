@@ -1,12 +1,12 @@
-import { known } from "./environment";
-import type { Evaluation } from "./source";
+import { known, sketched } from "./environment";
+import type { Evaluation, Lookup } from "./source";
 import { Text, variablesOf } from "./text";
 
 /**
  * Variables stay variables, for what is written to be looked up where it runs. Where the stack's shape depends on one,
- * it is what the environment has now.
+ * it is what `lookUp` finds now.
  */
-export function symbolic(env: NodeJS.ProcessEnv): Evaluation {
+export function symbolic(lookUp: Lookup): Evaluation {
   return {
     frozen: true,
     text(parts, meaning, fail) {
@@ -17,6 +17,7 @@ export function symbolic(env: NodeJS.ProcessEnv): Evaluation {
         ? Number(text)
         : fail(`must be a whole number, not ${JSON.stringify(text)}.`);
     },
-    known: (parts, fail) => known(parts, name => (Object.hasOwn(env, name) ? env[name] : undefined), fail),
+    known: (parts, fail) => known(parts, lookUp, fail),
+    guess: parts => sketched(parts, lookUp),
   };
 }

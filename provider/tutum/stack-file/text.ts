@@ -1,4 +1,7 @@
-/** Text of a stack file with variables in it, as Compose writes them: `$NAME`, `${NAME:-default}`, `$$` … */
+/**
+ * Text of a stack file with variables in it: `$NAME`, `${NAME:-default}`, `$$` as Compose has them. In Tutum's format
+ * only braces make a variable, `$$` is a `$`, and so is any other one.
+ */
 
 /** A variable, to be looked up. */
 export interface Variable {
@@ -47,9 +50,11 @@ export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
+export type Dialect = "tutum" | "compose";
+
 /** The parts of a text, or undefined when a `$` in it begins nothing. */
-export function parseText(text: string): Part[] | undefined {
-  const { parts, end } = partsFrom(text, 0, false);
+export function parseText(text: string, dialect: Dialect = "compose"): Part[] | undefined {
+  const { parts, end } = partsFrom(text, 0, false, dialect);
   return end === text.length ? parts : undefined;
 }
 
@@ -57,7 +62,12 @@ const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
 const OPERATOR = /(:?)([-+?])/y;
 
 /** Reads up to the end, or within braces up to the closing one; `end` is -1 when a variable is malformed. */
-function partsFrom(text: string, start: number, inBraces: boolean): { parts: Part[]; end: number } {
+function partsFrom(
+  text: string,
+  start: number,
+  inBraces: boolean,
+  dialect: Dialect,
+): { parts: Part[]; end: number } {
   const parts: Part[] = [];
   const add = (literal: string) => {
     const last = parts.at(-1);
@@ -72,8 +82,11 @@ function partsFrom(text: string, start: number, inBraces: boolean): { parts: Par
     } else if (text[at + 1] === "$") {
       add("$");
       at += 2;
+    } else if (dialect === "tutum" && text[at + 1] !== "{") {
+      add("$");
+      at += 1;
     } else {
-      const { variable, end } = text[at + 1] === "{" ? braced(text, at + 2) : bare(text, at + 1);
+      const { variable, end } = text[at + 1] === "{" ? braced(text, at + 2, dialect) : bare(text, at + 1);
       if (!variable) return { parts, end: -1 };
       parts.push(variable);
       at = end;
@@ -87,7 +100,7 @@ function bare(text: string, start: number): { variable?: Variable; end: number }
   return name === undefined ? { end: -1 } : { variable: { name }, end: start + name.length };
 }
 
-function braced(text: string, start: number): { variable?: Variable; end: number } {
+function braced(text: string, start: number, dialect: Dialect): { variable?: Variable; end: number } {
   const name = matched(NAME, text, start)?.[0];
   if (name === undefined) return { end: -1 };
   let at = start + name.length;
@@ -95,7 +108,7 @@ function braced(text: string, start: number): { variable?: Variable; end: number
   const [operator, colon, kind] = matched(OPERATOR, text, at) ?? [];
   if (operator === undefined) return { end: -1 };
   at += operator.length;
-  const { parts, end } = partsFrom(text, at, true);
+  const { parts, end } = partsFrom(text, at, true, dialect);
   if (text[end] !== "}") return { end: -1 };
   const variable = { name, operator: kind as Variable["operator"], other: parts, emptyToo: colon === ":" };
   return { variable, end: end + 1 };

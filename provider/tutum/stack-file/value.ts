@@ -66,6 +66,11 @@ export class Value {
     this.source.add(severity, this.#offset, this.path, message);
   }
 
+  /** Something worth knowing, and right as it is. */
+  note(message: string): undefined {
+    this.source.add("note", this.#offset, this.path, message);
+  }
+
   /** Something that the API has no counterpart for, and without which containers would behave otherwise. */
   unsupported(message: string): undefined {
     const severity = this.source.options.unsupported === "warn" ? "warning" : "error";
@@ -81,16 +86,32 @@ export class Value {
   parts(text = this.raw): Part[] | undefined {
     if (text === undefined)
       return this.error(this.isScalar ? "has no value." : `must be a text, not ${this.#kind}.`);
-    return (
-      parseText(text) ?? this.error(`has a $ that begins no variable: write \${NAME}, or $$ for a $ as such.`)
-    );
+    const { isCompose, referenced } = this.source;
+    const parts = parseText(text, isCompose ? "compose" : "tutum");
+    if (!parts) return this.error(`has a $ that begins no variable: write \${NAME}, or $$ for a $ as such.`);
+    for (const { name } of variablesOf(parts)) referenced.add(name);
+    const [, bare] = isCompose ? [] : (BARE.exec(text) ?? []);
+    if (bare !== undefined)
+      this.note(`keeps $${bare} as it is written, as Tutum did: only \${${bare}} would be looked up.`);
+    return parts;
+  }
+
+  /** The parts of the text that is a variable and nothing else. */
+  variable(name: string): Part[] {
+    this.source.referenced.add(name);
+    return [{ name }];
+  }
+
+  /** What of a text is known now. */
+  guess(parts: readonly Part[]): string {
+    return this.source.evaluation.guess(parts);
   }
 
   /** A text that may hold variables, where inputs are allowed. */
   text(parts: readonly Part[] | undefined = this.parts(), meaning: Text["meaning"] = {}): unknown {
     if (parts === undefined) return undefined;
     const secret = meaning.secret || variablesOf(parts).some(({ name }) => looksSecret(name));
-    const { evaluation } = this.source.options;
+    const { evaluation } = this.source;
     return evaluation.text(parts, { ...meaning, ...(secret && { secret }) }, words => this.error(words));
   }
 
@@ -98,7 +119,7 @@ export class Value {
   known(): string | undefined {
     const parts = this.parts();
     if (parts === undefined) return undefined;
-    const { evaluation } = this.source.options;
+    const { evaluation } = this.source;
     const value = evaluation.known(parts, words => this.error(words));
     if (value !== undefined && evaluation.frozen && variablesOf(parts).length > 0)
       this.warn(`is written as ${show(value)}, which it is in this environment now.`);
@@ -180,6 +201,9 @@ export class Value {
     return this.isMap ? "a mapping" : "a text";
   }
 }
+
+/** A `$NAME` that Compose would take for a variable. */
+const BARE = /(?<!\$)(?:\$\$)*\$([A-Za-z_]\w*)/;
 
 function dotted(path: string, key: string): string {
   return path === "" ? key : `${path}.${key}`;

@@ -10,6 +10,8 @@ export interface ProgramOptions {
   name: string;
   /** Where the program looks up variables: in its environment, or in its stack's configuration. */
   variables: "environment" | "config";
+  /** Values for variables that are not set there. Secrets among them are not written. Default: none. */
+  dotenv?: ReadonlyMap<string, string>;
   /** Account of all applications. Default: the default account. */
   account?: string;
 }
@@ -18,11 +20,15 @@ export interface Program {
   text: string;
   /** Keys of the stack's configuration that hold secrets of the program. */
   secrets: string[];
+  /** Variables that have to be set where the program looks them up. */
+  required: string[];
+  /** Variables that are looked up there, and that the program has another value for. */
+  optional: string[];
 }
 
 /** A program that compiles under `strict`. No secret is written into it: it takes them from the configuration. */
 export function programOf(applications: Declarations, options: ProgramOptions): Program {
-  const writer = new Writer(options.variables);
+  const writer = new Writer(options);
   const entries = Object.entries(applications).map(
     ([name, args]) => `    ${key(name)}: ${writer.value(args, 2, name)},`,
   );
@@ -44,12 +50,17 @@ export function programOf(applications: Declarations, options: ProgramOptions): 
   ];
   const config = writer.usesConfig ? ["", "const config = new pulumi.Config();"] : [];
   const lines = [...imports, ...config, "", ...body, ...[...writer.needed].flatMap(text => ["", text])];
-  return { text: `${lines.join("\n")}\n`, secrets: [...writer.secrets] };
+  const required = [...writer.required];
+  return {
+    text: `${lines.join("\n")}\n`,
+    secrets: [...writer.secrets],
+    required,
+    optional: [...writer.optional].filter(name => !required.includes(name)),
+  };
 }
 
 /** What a program needs besides, where it needs it. */
-const VARIABLE = `function variable(name: string, reason = "", emptyToo = false): string {
-  const value = process.env[name];
+const VARIABLE = `function variable(name: string, reason = "", emptyToo = false, value = process.env[name]): string {
   if (value !== undefined && !(emptyToo && value === "")) return value;
   throw new pulumi.RunError(\`The environment variable \${name} is not set. \${reason}\`.trim());
 }`;
@@ -69,10 +80,14 @@ interface Expression {
 class Writer {
   readonly needed = new Set<string>();
   readonly secrets = new Set<string>();
+  readonly required = new Set<string>();
+  readonly optional = new Set<string>();
   usesConfig = false;
   looksUp = false;
+  /** Whether what is written is part of a secret. */
+  #isSecret = false;
 
-  constructor(readonly variables: ProgramOptions["variables"]) {}
+  constructor(readonly options: Pick<ProgramOptions, "variables" | "dotenv">) {}
 
   /** A value as source text; `path` is `web`, or `web_NAME` in its environment. */
   value(value: unknown, depth: number, path: string): string {
@@ -104,6 +119,7 @@ class Writer {
 
   private text({ parts, meaning }: Text, path: string): string {
     if (meaning.secret && variablesOf(parts).length === 0) return this.configured(path);
+    this.#isSecret = meaning.secret === true;
     const { code, later } = this.expression(parts);
     if (meaning.number) return later ? `${code}.apply(Number)` : `Number(${code})`;
     return meaning.secret && !later ? `pulumi.secret(${code})` : code;
@@ -137,44 +153,78 @@ class Writer {
   }
 
   private variable(variable: Variable): Expression {
-    return this.variables === "config" ? this.fromConfig(variable) : this.fromEnvironment(variable);
+    const { name, operator } = variable;
+    const known = this.options.dotenv?.get(name);
+    const isHidden =
+      known === undefined
+        ? operator === "-" && literal(variable.other) !== "" && looksSecret(name, literal(variable.other))
+        : known !== "" && (this.#isSecret || isSecretValue(name, known));
+    // What the file says instead was never in use: the program needs the value that is not written.
+    const asked = isHidden && (operator === "-" || operator === "+") ? { name } : variable;
+    const written = isHidden ? undefined : known;
+    const isRequired = written === undefined && (asked.operator === undefined || asked.operator === "?");
+    if (isRequired) this.required.add(name);
+    else this.optional.add(name);
+    if (asked !== variable && operator === "+") return closed(this.expression(variable.other ?? []));
+    return this.options.variables === "config"
+      ? this.fromConfig(asked, written)
+      : this.fromEnvironment(asked, written);
   }
 
-  private fromEnvironment({ name, operator, other = [], emptyToo }: Variable): Expression {
+  private fromEnvironment({ name, operator, other = [], emptyToo }: Variable, known?: string): Expression {
     const instead = closed(this.expression(other));
-    const value = `process.env${/^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`}`;
-    if (operator === "-")
-      return { ...instead, code: `${value} ${emptyToo ? "||" : "??"} ${instead.code}`, loose: true };
-    if (operator === "+")
-      return {
-        ...instead,
-        code: `${value}${emptyToo ? "" : " !== undefined"} ? ${instead.code} : ""`,
-        loose: true,
-      };
+    const own = `process.env${/^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`}`;
+    if (operator === "-" || operator === "+")
+      return { ...chosen(own, operator, emptyToo, instead, known), later: instead.later };
+    const value = known === undefined ? undefined : `${own} ?? ${JSON.stringify(known)}`;
+    if (value !== undefined && !emptyToo) return { code: value, later: false, loose: true };
     this.needed.add(VARIABLE);
-    const reason = operator ? `, ${instead.code}${emptyToo ? ", true" : ""}` : "";
+    const reason = operator ? `, ${instead.code}${emptyToo ? ", true" : ""}${value ? `, ${value}` : ""}` : "";
     return { code: `variable(${JSON.stringify(name)}${reason})`, later: false };
   }
 
   /** `require` says itself how to set what is missing. */
-  private fromConfig({ name, operator, other = [], emptyToo }: Variable): Expression {
+  private fromConfig({ name, operator, other = [], emptyToo }: Variable, known?: string): Expression {
     this.usesConfig = true;
-    const later = looksSecret(name);
+    const later = looksSecret(name, known);
     if (later) this.secrets.add(name);
     const secret = later ? "Secret" : "";
     const instead = closed(this.expression(other));
     const read = `config.get${secret}(${JSON.stringify(name)})`;
     if (operator === "-" || operator === "+") {
       const isLater = later || instead.later;
-      const choose = (value: string) =>
-        operator === "-"
-          ? `${value} ${emptyToo ? "||" : "??"} ${instead.code}`
-          : `${value}${emptyToo ? "" : " !== undefined"} ? ${instead.code} : ""`;
-      const code = isLater ? `pulumi.output(${read}).apply(value => ${choose("value")})` : choose(read);
-      return { code, later: isLater, loose: !isLater };
+      if (!isLater) return { ...chosen(read, operator, emptyToo, instead, known), later: false };
+      const { code } = chosen("value", operator, emptyToo, instead, known);
+      return { code: `pulumi.output(${read}).apply(value => ${code})`, later: true };
     }
+    if (known !== undefined) return { code: `${read} ?? ${JSON.stringify(known)}`, later, loose: true };
     return { code: `config.require${secret}(${JSON.stringify(name)})`, later };
   }
+}
+
+/** The value or what stands instead of it, where `known` is what the value is when it is not set. */
+function chosen(
+  own: string,
+  operator: "-" | "+",
+  emptyToo: boolean | undefined,
+  instead: Expression,
+  known: string | undefined,
+): { code: string; loose: boolean } {
+  const value = known === undefined ? own : `(${own} ?? ${JSON.stringify(known)})`;
+  if (operator === "+")
+    return { code: `${value}${emptyToo ? "" : " !== undefined"} ? ${instead.code} : ""`, loose: true };
+  if (known !== undefined && !emptyToo) return { code: value, loose: false };
+  return { code: `${value} ${emptyToo ? "||" : "??"} ${instead.code}`, loose: true };
+}
+
+/** What is written out in the parts. */
+function literal(parts: readonly Part[] = []): string {
+  return parts.filter(part => typeof part === "string").join("");
+}
+
+/** By its name, or as an address with a password. */
+function isSecretValue(name: string, value: string): boolean {
+  return looksSecret(name, value) || /:\/\/[^\s/@:]*:[^\s/@]+@/.test(value);
 }
 
 function closed(expression: Expression): Expression {

@@ -44,7 +44,7 @@ describe("examples/stack-file", () => {
     writeFileSync(file, text.replace("links:", "linsk:"));
     const run = await stack.preview();
     expect(run.code).not.toBe(0);
-    expect(run.output).toContain("tutum.yml:12:3: web.linsk is not a key of a service.");
+    expect(run.output).toContain("tutum.yml:12:3: error: web.linsk is not a key of a service.");
     writeFileSync(file, text);
   });
 

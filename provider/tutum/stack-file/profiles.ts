@@ -1,0 +1,30 @@
+/** Which services of a Compose file are meant: those without profiles, and those of an enabled one. */
+import type { Source } from "./source";
+import type { Entry } from "./value";
+
+/** The services that are, and what is missing for each of the others. */
+export function enabled(
+  services: readonly Entry[],
+  source: Source,
+): { services: Entry[]; left: Map<string, string> } {
+  const profiles = enabledProfiles(source);
+  const left = new Map<string, string>();
+  const meant = services.filter(({ key, at, value }) => {
+    const own = value.isMap ? value.entries().find(entry => entry.key === "profiles") : undefined;
+    const names = own?.value.oneOrMore().map(item => item.known()) ?? [];
+    if (names.length === 0 || profiles.has("*") || names.some(name => name && profiles.has(name)))
+      return true;
+    const missing = names.join(", ");
+    left.set(key, missing);
+    at.note(
+      `is left out: ${names.length === 1 ? `its profile ${missing} is` : `none of its profiles ${missing} is`} enabled.`,
+    );
+    return false;
+  });
+  return { services: meant, left };
+}
+
+function enabledProfiles(source: Source): Set<string> {
+  const listed = source.options.profiles ?? source.lookUp("COMPOSE_PROFILES")?.split(",") ?? [];
+  return new Set(listed.map(name => name.trim()).filter(name => name !== ""));
+}
