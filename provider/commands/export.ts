@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { type Application, TutumClient } from "../tutum/client";
+import { type Application, isTutumLookupError, TutumClient } from "../tutum/client";
+import { OWNER_VARIABLE } from "../tutum/lifecycle/fields";
 import { isGone } from "../tutum/lifecycle/states";
 import { declarationsOf } from "../tutum/stack-file/live-applications";
 import { stackFileOf } from "../tutum/stack-file/write-stack-file";
@@ -76,7 +77,7 @@ async function read({ applications }: TutumClient, references: readonly string[]
   const found: Application[] = [];
   if (references.length > 0) {
     for (const reference of references) {
-      const application = await applications.find(reference);
+      const application = await named(applications, reference);
       if (isGone(application.state))
         throw new Error(`Application ${JSON.stringify(reference)} is ${application.state}.`);
       if (!found.some(({ uuid }) => uuid === application.uuid)) found.push(application);
@@ -87,6 +88,42 @@ async function read({ applications }: TutumClient, references: readonly string[]
     if (!isGone(state)) found.push(await applications.get(uuid));
   if (found.length === 0) throw new Error("The account has no applications.");
   return found;
+}
+
+/** Of several with the name, those that are going do not count: a replacement leaves them. */
+async function named(applications: TutumClient["applications"], reference: string): Promise<Application> {
+  try {
+    return await applications.find(reference);
+  } catch (error) {
+    if (!isTutumLookupError(error) || error.candidates.length === 0) throw error;
+    const living = error.candidates.filter(({ state }) => !isGone(state));
+    const candidates = await Promise.all(living.map(({ uuid }) => applications.get(uuid)));
+    const [only, other] = candidates;
+    if (only && !other) return only;
+    throw candidates.length === 0 ? error : new Error(ambiguous(reference, candidates));
+  }
+}
+
+function ambiguous(reference: string, candidates: readonly Application[]): string {
+  const lines = candidates.map(application => {
+    const { unique_name, uuid, state, image_name, deployed_datetime } = application;
+    const owner = isPulumis(application) ? "of a Pulumi stack" : "of no Pulumi stack";
+    const linked = application.linked_from_application.length;
+    return (
+      `  ${unique_name}  ${uuid}  ${state}, ${image_name}, since ${deployed_datetime ?? "never"}, ${owner}` +
+      (linked > 0 ? `, linked from ${linked}` : "")
+    );
+  });
+  const [{ unique_name } = { unique_name: "" }] = candidates;
+  return [
+    `${JSON.stringify(reference)} names more than one application:`,
+    ...lines,
+    `Say which by its unique name or uuid: pulumi-tutum export ${unique_name}. \`pulumi stack export\` shows the uuids of a stack as ids.`,
+  ].join("\n");
+}
+
+function isPulumis({ container_envvars }: Application): boolean {
+  return container_envvars.some(({ key }) => key === OWNER_VARIABLE);
 }
 
 function parsed(args: string[]) {

@@ -105,7 +105,44 @@ describe("export and convert, through the real CLI", () => {
     expect(await stack.containerVariables("tutum-web")).toMatchObject({ GREETING: "hello" });
     await emptied(stack);
   });
+
+  test("the program of a Compose file links what names one another, has its name and the values of .env", async () => {
+    const file = join(stack.folder, "docker-compose.yml");
+    writeFileSync(file, COMPOSE);
+    writeFileSync(join(stack.folder, ".env"), "export TAG=1.2.3 # of today\n");
+    const { text, said } = await output(convert, [file], {});
+    expect(said).toContain(
+      "docker-compose.yml:7:3: note: services.web is linked to what it names: db (DB_HOST, depends_on).",
+    );
+    expect(said).toContain(".env:1:1: note: is read, as Compose does: TAG is from there.");
+    program(text);
+    await stack.config("--secret", "db_POSTGRES_PASSWORD", SECRET);
+    expect(await stack.sent(await step(stack))).toEqual(["POST db", "POST web"]);
+    const web = (await stack.alive()).find(({ name }) => name === "web");
+    expect(web).toMatchObject({ image_name: "acme/web:1.2.3" });
+    expect(await stack.containerVariables("acme-web")).toMatchObject({
+      DB_HOST: "db",
+      DB_ENV_POSTGRES_PASSWORD: SECRET,
+    });
+    await emptied(stack);
+  });
 });
+
+const COMPOSE = `
+name: acme
+services:
+  db:
+    image: postgres:16
+    environment: { POSTGRES_PASSWORD: "x y" }
+  web:
+    image: acme/web:\${TAG:-latest}
+    depends_on: [db]
+    environment: { DB_HOST: db }
+    ports: ["80"]
+  mailhog:
+    image: mailhog/mailhog
+    profiles: [dev]
+`;
 
 const FILE = `
 web:

@@ -123,6 +123,39 @@ describe("export", () => {
     expect(text).toBe('web:\n  image: tutum/hello-world:latest\n  command: /run.sh\n  ports:\n    - "80"\n');
   });
 
+  test("a name that several have is an error that lists them; what is gone does not count", async () => {
+    const run = (...args: string[]) => output(exportApplications, args, env);
+    const ids: string[] = [];
+    for (const key of ["TUTUM_PULUMI_OWNER", "MODE", "MODE"]) {
+      const container_envvars = [{ key, value: "x" }];
+      ids.push((await created({ image: "tutum/mysql", name: "db", container_envvars })).uuid);
+    }
+    const [first, second, third] = ids as [string, string, string];
+    await created({ image: "a/web", name: "web", linked_to_application: [`/api/v1/application/${third}/`] });
+    // As after a replacement: nobody has the name alone as its unique name.
+    await client.waitFor(await client.applications.terminate(first), ["Terminated"]);
+    const fourth = (
+      await created({
+        image: "tutum/mysql",
+        name: "db",
+        container_envvars: [{ key: "TUTUM_PULUMI_OWNER", value: "x" }],
+      })
+    ).uuid;
+    await client.waitFor(await client.applications.terminate(second), ["Terminated"]);
+    const error = await run("db").then(String, (error: Error) => error.message);
+    expect(error.replaceAll(/\w{3}, \d+ \w{3} [^,]*/g, "TIME").split("\n")).toEqual([
+      '"db" names more than one application:',
+      `  db-3  ${third}  Running, tutum/mysql:latest, since TIME, of no Pulumi stack, linked from 1`,
+      expect.stringMatching(
+        `^  db(-4)?  ${fourth}  Running, tutum/mysql:latest, since TIME, of a Pulumi stack$`,
+      ),
+      expect.stringContaining("Say which by its unique name or uuid: pulumi-tutum export db-3."),
+    ]);
+    expect((await run("db-3")).text).toContain("image: tutum/mysql");
+    await client.waitFor(await client.applications.terminate(fourth), ["Terminated"]);
+    expect((await run("db")).text).toContain("image: tutum/mysql");
+  });
+
   test("what is not there, and an empty account, are errors", async () => {
     const run = (...args: string[]) => exportApplications.run(args, terminal(env).terminal);
     await expect(run()).rejects.toThrow("The account has no applications.");

@@ -1,6 +1,6 @@
 /** A `.env` file as Compose reads it: quotes, comments, `export`, escapes, variables. */
 import { complete } from "./environment";
-import { parseText } from "./text";
+import { type Part, parseText } from "./text";
 
 export interface Dotenv {
   variables: Map<string, string>;
@@ -32,8 +32,7 @@ export function parseDotenv(file: string, lookUp: (name: string) => string | und
   const interpolated = (text: string): string => {
     const parts = parseText(text);
     if (!parts) return text;
-    // What is not set is empty, as in Compose.
-    const value = complete(parts, name => lookUp(name) ?? variables.get(name) ?? "", fail);
+    const value = complete(lenient(parts), name => lookUp(name) ?? variables.get(name), fail);
     return typeof value === "string" ? value : "";
   };
   for (take(BLANK); at < text.length; take(BLANK)) {
@@ -66,6 +65,14 @@ export function parseDotenv(file: string, lookUp: (name: string) => string | und
     variables.set(name, interpolated(line.replace(/(?:^|\s)#.*$/, "").trim()));
   }
   return { variables, problems };
+}
+
+/** What is not set is empty, as in Compose. */
+function lenient(parts: readonly Part[]): Part[] {
+  return parts.map(part => {
+    if (typeof part === "string" || "word" in part) return part;
+    return { ...part, operator: part.operator ?? "-", other: lenient(part.other ?? []) };
+  });
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {

@@ -17,7 +17,7 @@ export function enabled(
     const missing = names.join(", ");
     left.set(key, missing);
     at.note(
-      `is left out: ${names.length === 1 ? `its profile ${missing} is` : `none of its profiles ${missing} is`} enabled.`,
+      `is left out: ${names.length === 1 ? `its profile ${missing} is not` : `none of its profiles ${missing} is`} enabled.`,
     );
     return false;
   });

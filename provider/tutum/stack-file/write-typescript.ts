@@ -167,7 +167,7 @@ class Writer {
     else this.optional.add(name);
     if (asked !== variable && operator === "+") return closed(this.expression(variable.other ?? []));
     return this.options.variables === "config"
-      ? this.fromConfig(asked, written)
+      ? this.fromConfig(asked, written, isHidden)
       : this.fromEnvironment(asked, written);
   }
 
@@ -184,9 +184,13 @@ class Writer {
   }
 
   /** `require` says itself how to set what is missing. */
-  private fromConfig({ name, operator, other = [], emptyToo }: Variable, known?: string): Expression {
+  private fromConfig(
+    { name, operator, other = [], emptyToo }: Variable,
+    known: string | undefined,
+    isHidden: boolean,
+  ): Expression {
     this.usesConfig = true;
-    const later = looksSecret(name, known);
+    const later = isHidden || looksSecret(name, known);
     if (later) this.secrets.add(name);
     const secret = later ? "Secret" : "";
     const instead = closed(this.expression(other));
