@@ -50,9 +50,11 @@ What a server knows is kept in its data folder; two servers never share one.`,
           "API key clients must send (default: the one used before, else random)",
         ).env("TUTUM_SERVER_APIKEY"),
       )
-      .option(
-        "--password <text>",
-        "what `tutum login` must send to be told the API key (default: the API key)",
+      .addOption(
+        new Option(
+          "--password <text>",
+          "what `tutum login` must send to be told the API key (default: the API key)",
+        ).env("TUTUM_SERVER_PASSWORD"),
       )
       .option("--control", "offer the control API under /_tutum/ and print its token")
       .addOption(new Option("--quiet").hideHelp())

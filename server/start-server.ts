@@ -7,7 +7,9 @@ import { type FaultControl, Faults } from "./control/faults";
 import { Leases } from "./control/leases";
 import { UserError } from "./errors";
 import { createApp } from "./http/app";
+import type { ConnectionLimits } from "./http/connections";
 import { openContainerDoor } from "./http/container-door";
+import { bareAddress, isLoopbackName, nameOfOption } from "./http/host-names";
 import { Journal, type RequestRecord } from "./http/journal";
 import { listen, urlOf } from "./http/listen";
 import { DEFAULT_LIMITS, type Limits } from "./model/settings";
@@ -27,6 +29,8 @@ import { forgetfulStorage } from "./storage/storage";
 export interface ServerOptions {
   /** Address to listen on. Anything but the loopback needs an explicit `apikey`. Default: `127.0.0.1`. */
   host?: string;
+  /** Names it is reached under besides, as by a proxy in front of it. */
+  allowHosts?: string[];
   /** Default: any free port; with `dataDir` the one used before, if it is still free. */
   port?: number;
   /** Default: `admin`; with `dataDir` the one used before. */
@@ -59,6 +63,8 @@ export interface ServerOptions {
   proxy?: ProxyOptions;
   /** Addresses and networks of the proxies in front whose `X-Forwarded-*` is believed. Default: none. */
   trustProxy?: string[];
+  /** What connections may take; for tests. */
+  connections?: Partial<ConnectionLimits>;
   random?: Random;
   logger?: Logger;
   /** Called once when the last lease (a running `tutum-server exec`) has ended. */
@@ -88,23 +94,23 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+/** Characters of an API key that others can try. */
+const MIN_KEY = 16;
 /** Hexadecimal digits of a server's id. */
 const ID_LENGTH = 8;
 /** A server that `exec` started and then did not use ends after this. */
 const FIRST_LEASE_MS = 30_000;
 
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
-  const {
-    host = "127.0.0.1",
-    random = systemRandom,
-    logger = silentLogger,
-    backend: kind = "memory",
-  } = options;
+  const host = bareAddress(options.host ?? "127.0.0.1");
+  const { random = systemRandom, logger = silentLogger, backend: kind = "memory" } = options;
   if (kind !== "memory" && options.dataDir === undefined) {
     throw new UserError(
       "real containers need a data folder: without its records nobody could find them again",
     );
   }
+  const isPublic =
+    !isLoopback(host) || (options.allowHosts ?? []).length > 0 || (options.trustProxy ?? []).length > 0;
   if (!isLoopback(host) && options.apikey === undefined) {
     throw new UserError(`listening on ${host}, where others can reach it, needs an API key of your choice`);
   }
@@ -116,6 +122,11 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   };
   try {
     const { user = "admin", apikey = random.token() } = { ...folder?.settings, ...given(options) };
+    if (isPublic && apikey.length < MIN_KEY) {
+      throw new UserError(
+        `the API key is too short where others can try: at least ${MIN_KEY} characters, as \`openssl rand -hex 20\` makes them`,
+      );
+    }
     let idle = async () => {};
     const clock =
       options.clock ?? (options.virtualClock ? createManualClock(Date.now(), () => idle()) : systemClock);
@@ -163,9 +174,13 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     const token = folder?.settings.controlToken ?? (complete ? random.token() : undefined);
     const control = token === undefined ? undefined : { token, complete, leases };
     const password = options.password ?? apikey;
-    const names = [new URL(apiUrl).hostname];
+    // The address that variables name by default is of a domain that could belong to anyone.
+    const urls = [options.apiUrl, door?.url].flatMap(url => url ?? []);
+    const names = [...(options.allowHosts ?? []), ...urls.map(url => new URL(url).hostname)];
     const app = createApp({
       ...{ engine, journal, faults, logger, clock, host, names, user, apikey, password, control },
+      trustProxy: options.trustProxy ?? [],
+      connections: options.connections,
     });
     steps.push(() => app.close());
     door?.leadTo(app.fastify.server);
@@ -232,5 +247,5 @@ function given({ user, apikey }: ServerOptions): { user?: string; apikey?: strin
 }
 
 function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
+  return isLoopbackName(nameOfOption(host) ?? "");
 }

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { BACKENDS, type BackendKind } from "../backend/choose";
 import type { Times } from "../backend/memory";
 import { UserError } from "../errors";
+import { nameOfOption } from "../http/host-names";
 import { trustedProxies } from "../http/trusted-proxies";
 import type { ProxyOptions } from "../proxy/start-proxy";
 
@@ -21,6 +22,7 @@ export interface CommonOptions {
   proxyPort?: number;
   proxyHost?: string;
   trustProxy?: string[];
+  allowHost?: string[];
   logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -63,6 +65,11 @@ export function addCommonOptions(command: Command): Command {
       "--trust-proxy <address>",
       "address or network, as in 10.0.0.0/8, of a proxy in front: its X-Forwarded-For, -Proto, -Host and -Port are believed; may be repeated (default: nobody's)",
       readTrusted,
+    )
+    .option(
+      "--allow-host <name>",
+      "a name the server is reached under besides its address, as tutum.example.com by a proxy in front; may be repeated",
+      readHost,
     )
     .addOption(new Option("--log-level <level>", "what is logged").choices(LOG_LEVELS).default("info"));
 }
@@ -123,6 +130,7 @@ function startOnlyArguments(options: CommonOptions): string[] {
     ...(options.proxyPort === undefined ? [] : ["--proxy-port", String(options.proxyPort)]),
     ...(options.proxyHost === undefined ? [] : ["--proxy-host", options.proxyHost]),
     ...(options.trustProxy ?? []).flatMap(address => ["--trust-proxy", address]),
+    ...(options.allowHost ?? []).flatMap(name => ["--allow-host", name]),
     ...(options.node ?? []).flatMap(node => ["--node", node]),
     ...(options.size ?? []).flatMap(size => ["--size", size]),
     ...(options.apiUrl === undefined ? [] : ["--api-url", options.apiUrl]),
@@ -131,6 +139,14 @@ function startOnlyArguments(options: CommonOptions): string[] {
 
 function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
+}
+
+function readHost(text: string, before: string[] = []): string[] {
+  if (nameOfOption(text) === undefined)
+    throw new InvalidArgumentError(
+      'It must be a name such as "tutum.example.com", without scheme, port and path.',
+    );
+  return [...before, text];
 }
 
 function readTrusted(text: string, before: string[] = []): string[] {

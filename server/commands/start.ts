@@ -48,6 +48,7 @@ export async function runStart(options: StartOptions): Promise<number> {
     virtualClock: options.virtualClock,
     proxy: proxyOf(options),
     trustProxy: options.trustProxy,
+    allowHosts: options.allowHost,
     logger: createLogger({ level: options.logLevel, dataDir, quiet: options.quiet }),
     onUnused: options.untilUnused ? () => end() : undefined,
   });

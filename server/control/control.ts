@@ -1,13 +1,19 @@
 /**
  * The server's own control API under `/_tutum/`: for the commands, and for tests of Tutum clients. It is there only
- * for programs of this machine that have its token, which is no Tutum API key; no GET changes anything.
+ * for programs of this machine that have its token, which is no Tutum API key; no GET changes anything. Whatever comes
+ * by a proxy finds nothing there.
  */
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Registry } from "prom-client";
 import { ApiError } from "../errors";
+import type { Connections } from "../http/connections";
 import { hasToken } from "../http/credentials";
+import { FailureLimit } from "../http/failure-limit";
+import { hostName, isLoopbackName } from "../http/host-names";
 import type { Journal } from "../http/journal";
 import { createOriginGuard } from "../http/origin-guard";
+import type { Peers } from "../http/peers";
+import { plainAddress } from "../http/trusted-proxies";
 import type { Engine } from "../operations/engine";
 import type { Clock } from "../ports/clock";
 import { faultRoutes } from "./fault-routes";
@@ -27,18 +33,30 @@ export interface ControlParts {
   engine: Engine;
   journal: Journal;
   clock: Clock;
+  peers: Peers;
+  connections: Connections;
   metrics?: Registry;
 }
 
 export const CONTROL = "/_tutum/";
 
 export function controlRoutes(app: FastifyInstance, parts: ControlParts): void {
-  const fromThisMachine = createOriginGuard("127.0.0.1");
+  const { peers, connections, token } = parts;
+  const fromThisMachine = createOriginGuard("127.0.0.1", [], peers);
+  const guesses = new FailureLimit();
   app.register(async control => {
     control.addHook("onRequest", async (request, reply) => {
-      if (!isLoopback(request.socket.remoteAddress)) return reply.code(404).send();
+      if (!isHere(request, peers)) return reply.code(404).send();
       fromThisMachine(request);
-      if (!hasToken(request, parts.token)) return reply.code(401).send();
+      if (!hasToken(request, token)) {
+        // From there everybody comes, the commands too: without the token, there is nothing here.
+        if (peers.isFromProxy(request)) return reply.code(404).send();
+        const address = peers.clientOf(request);
+        if (guesses.isExceeded(address)) return reply.code(429).header("Retry-After", "1").send();
+        guesses.add(address);
+        return reply.code(401).send();
+      }
+      connections.welcome(request);
       // What a page in a browser can send without being asked never has this type.
       if (request.method === "POST" && !isJson(request.headers["content-type"])) {
         throw new ApiError(415, { error: "The Content-Type must be application/json." });
@@ -53,8 +71,12 @@ export function controlRoutes(app: FastifyInstance, parts: ControlParts): void {
   });
 }
 
-function isLoopback(address = ""): boolean {
-  return address === "::1" || /^(::ffff:)?127\./.test(address);
+/** From a program of this machine, by a name of the loopback, with no proxy between: for all others there is nothing. */
+function isHere(request: FastifyRequest, peers: Peers): boolean {
+  const address = plainAddress(request.socket.remoteAddress ?? "");
+  const name = hostName(request.headers.host);
+  const isLocal = address === "::1" || address.startsWith("127.");
+  return isLocal && name !== undefined && isLoopbackName(name) && !peers.isForwarded(request);
 }
 
 function isJson(type = ""): boolean {

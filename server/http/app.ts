@@ -13,11 +13,14 @@ import { applicationRoutes } from "../routes/applications";
 import { containerRoutes } from "../routes/containers";
 import { imageRoutes } from "../routes/images";
 import { type Accounts, requireCredentials } from "./authentication";
+import { type ConnectionLimits, Connections, DEFAULT_CONNECTIONS } from "./connections";
 import { answerErrors, answerUnreadable, sendError } from "./error-answers";
 import type { Journal } from "./journal";
 import { acceptJsonBodies } from "./json-body";
 import { createOriginGuard } from "./origin-guard";
+import { createPeers } from "./peers";
 import { logRequests } from "./request-log";
+import { trustedProxies } from "./trusted-proxies";
 
 export interface AppOptions extends Accounts {
   engine: Engine;
@@ -26,6 +29,9 @@ export interface AppOptions extends Accounts {
   host: string;
   /** Other names it is reached under. */
   names: readonly string[];
+  /** Proxies whose word on clients and names is taken. */
+  trustProxy: readonly string[];
+  connections?: Partial<ConnectionLimits>;
   clock: Clock;
   faults: Faults;
   /** Absent: there is no control API. */
@@ -33,7 +39,6 @@ export interface AppOptions extends Accounts {
 }
 
 const BODY_LIMIT = 1024 * 1024;
-const MAX_CONNECTIONS = 5_000;
 /** How long requests in flight may take when the server ends. */
 const DRAIN_MS = 4_000;
 
@@ -58,14 +63,18 @@ export function createApp(options: AppOptions): App {
     frameworkErrors: (error, request, reply) => sendError(error, request, reply, logger),
     clientErrorHandler: answerUnreadable,
   });
-  app.server.maxConnections = MAX_CONNECTIONS;
-
-  const guard = createOriginGuard(options.host, options.names);
+  // All of them are looked at: what comes after the thousandth must not be another Host.
+  app.server.maxHeadersCount = 0;
+  const trusted = trustedProxies(options.trustProxy);
+  const peers = createPeers(trusted);
+  const connections = new Connections({ ...DEFAULT_CONNECTIONS, ...options.connections }, trusted);
+  const guard = createOriginGuard(options.host, options.names, peers);
   let closing = false;
 
+  connections.attach(app);
   journal.attach(app, options.user);
   app.addHook("onRequest", async request => guard(request));
-  requireCredentials(app, options);
+  requireCredentials(app, options, { peers, connections });
   applyFaults(app, options);
   app.addHook("onSend", async (_request, reply, payload) => {
     reply.header("Cache-Control", "must-revalidate, max-age=0");
@@ -76,7 +85,7 @@ export function createApp(options: AppOptions): App {
     if (closing) reply.header("Connection", "close");
     return payload;
   });
-  logRequests(app, logger, options.user);
+  logRequests(app, logger, options.user, peers);
   acceptJsonBodies(app);
   answerErrors(app, logger);
   app.setSerializerCompiler(() => body => JSON.stringify(body));
@@ -91,7 +100,7 @@ export function createApp(options: AppOptions): App {
   });
   if (options.control) {
     const metrics = options.control.complete ? createMetrics(app, engine) : undefined;
-    controlRoutes(app, { ...options, ...options.control, metrics });
+    controlRoutes(app, { ...options, ...options.control, peers, connections, metrics });
   }
 
   return {

@@ -1,7 +1,9 @@
 /** Lets only requests with the right credentials through to the API, and slows down those who guess. */
 import type { FastifyInstance } from "fastify";
+import type { Connections } from "./connections";
 import { createAuthenticator } from "./credentials";
 import { FailureLimit } from "./failure-limit";
+import type { Peers } from "./peers";
 import { isApiRequest } from "./requests";
 
 export interface Accounts {
@@ -13,7 +15,11 @@ export interface Accounts {
 
 export const AUTH_PATH = "/api/v1/auth/";
 
-export function requireCredentials(app: FastifyInstance, { user, apikey, password }: Accounts): void {
+export function requireCredentials(
+  app: FastifyInstance,
+  { user, apikey, password }: Accounts,
+  { peers, connections }: { peers: Peers; connections: Connections },
+): void {
   const byKey = createAuthenticator(user, apikey);
   const byPassword = createAuthenticator(user, password, ["basic"]);
   const failures = new FailureLimit();
@@ -22,8 +28,11 @@ export function requireCredentials(app: FastifyInstance, { user, apikey, passwor
     if (!isApiRequest(request)) return;
     const authenticate = request.routeOptions.url === AUTH_PATH ? byPassword : byKey;
     // Compared first: who has the right ones never waits for those who guess, wherever they come from.
-    if (authenticate(request)) return;
-    const address = request.socket.remoteAddress ?? "";
+    if (authenticate(request)) {
+      connections.welcome(request);
+      return;
+    }
+    const address = peers.clientOf(request);
     if (failures.isExceeded(address)) {
       const error = "Too many requests with wrong credentials: wait a second.";
       return reply.code(429).header("Retry-After", "1").send({ error });

@@ -87,7 +87,7 @@ test.each([
 });
 
 test("a server that listens everywhere still wants a Host of the loopback for its control API", async () => {
-  const server = await startServer({ host: "0.0.0.0", apikey: "k", control: true });
+  const server = await startServer({ host: "0.0.0.0", apikey: "a-key-of-one-s-own", control: true });
   atEnd(() => server.close());
   const controlled = server as unknown as ControlledServer;
   expect(await statusFor(controlled, { Host: "127.0.0.1" })).toBe(200);
