@@ -334,6 +334,8 @@ services:
     ["MYSQL_ALLOW_EMPTY_PASSWORD", "yes", false],
     ["MYSQL_ROOT_PASSWORD", "123456", true],
     ["API_KEY", "abc", true],
+    ["DATABASE_URI", "mysql://me:word@db.example.com/x", true],
+    ["DATABASE_URI", "mysql://me@db.example.com/x", false],
   ])("%s=%s is a secret: %j", async (name, value, isSecret) => {
     const yaml = stringify({ services: { a: { image: "x/a", environment: { [name]: value } } } });
     expect(await shown(read(yaml).applications)).toEqual({

@@ -158,7 +158,7 @@ class Writer {
     const isHidden =
       known === undefined
         ? operator === "-" && literal(variable.other) !== "" && looksSecret(name, literal(variable.other))
-        : known !== "" && (this.#isSecret || isSecretValue(name, known));
+        : known !== "" && (this.#isSecret || looksSecret(name, known));
     // What the file says instead was never in use: the program needs the value that is not written.
     const asked = isHidden && (operator === "-" || operator === "+") ? { name } : variable;
     const written = isHidden ? undefined : known;
@@ -224,11 +224,6 @@ function chosen(
 /** What is written out in the parts. */
 function literal(parts: readonly Part[] = []): string {
   return parts.filter(part => typeof part === "string").join("");
-}
-
-/** By its name, or as an address with a password. */
-function isSecretValue(name: string, value: string): boolean {
-  return looksSecret(name, value) || /:\/\/[^\s/@:]*:[^\s/@]+@/.test(value);
 }
 
 function closed(expression: Expression): Expression {
