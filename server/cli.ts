@@ -101,8 +101,12 @@ variables and the key in ~/.tutum do not reach the server. Two commands on the s
     .command("stop")
     .description("end the server of a data folder; real containers go on running, `reset` removes them")
     .addOption(dataOption())
+    .option(
+      "--keep-proxy",
+      "web applications go on answering by their names until the next start, for --proxy-stays",
+    )
     .action(async options => {
-      exitCode = await runStop(options.data);
+      exitCode = await runStop(options.data, { keepsProxy: options.keepProxy === true });
     });
 
   program

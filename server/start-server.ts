@@ -195,6 +195,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       wanted &&
       (await startProxy(wanted, {
         ...{ engine, logger },
+        dataDir: folder?.path,
         kept: folder?.settings.proxyPort,
         trusted: options.trustProxy ?? [],
       }));

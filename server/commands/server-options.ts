@@ -21,6 +21,7 @@ export interface CommonOptions {
   seed?: string;
   proxyPort?: number;
   proxyHost?: string;
+  proxyStays?: number;
   trustProxy?: string[];
   allowHost?: string[];
   logLevel: (typeof LOG_LEVELS)[number];
@@ -61,6 +62,11 @@ export function addCommonOptions(command: Command): Command {
       readPort,
     )
     .option("--proxy-host <address>", "address of that port; others reach it on 0.0.0.0 (default: 127.0.0.1)")
+    .option(
+      "--proxy-stays <time>",
+      "how long applications go on answering there when the server died, or was stopped with --keep-proxy (default: 1m)",
+      readDuration,
+    )
     .option(
       "--trust-proxy <address>",
       "address or network, as in 10.0.0.0/8, of a proxy in front: its X-Forwarded-For, -Proto, -Host and -Port are believed; may be repeated (default: nobody's)",
@@ -104,9 +110,10 @@ export function timesOf(options: CommonOptions): Partial<Times> {
 }
 
 /** Undefined when neither was asked for: it depends on the backend then. */
-export function proxyOf({ proxyPort, proxyHost }: CommonOptions): ProxyOptions | undefined {
-  if (proxyPort === undefined && proxyHost === undefined) return undefined;
-  return { port: proxyPort, host: proxyHost };
+export function proxyOf(options: CommonOptions): ProxyOptions | undefined {
+  const { proxyPort: port, proxyHost: host, proxyStays: staysMs, backend } = options;
+  const isAskedFor = port !== undefined || host !== undefined || backend !== "memory";
+  return isAskedFor ? { port, host, staysMs } : undefined;
 }
 
 /** The same options as arguments of `start`; a seed is sent to the server when it runs. */
@@ -129,6 +136,7 @@ function startOnlyArguments(options: CommonOptions): string[] {
     ...(options.virtualClock ? ["--virtual-clock"] : []),
     ...(options.proxyPort === undefined ? [] : ["--proxy-port", String(options.proxyPort)]),
     ...(options.proxyHost === undefined ? [] : ["--proxy-host", options.proxyHost]),
+    ...(options.proxyStays === undefined ? [] : ["--proxy-stays", `${options.proxyStays}ms`]),
     ...(options.trustProxy ?? []).flatMap(address => ["--trust-proxy", address]),
     ...(options.allowHost ?? []).flatMap(name => ["--allow-host", name]),
     ...(options.node ?? []).flatMap(node => ["--node", node]),

@@ -52,12 +52,13 @@ export async function runStart(options: StartOptions): Promise<number> {
     logger: createLogger({ level: options.logLevel, dataDir, quiet: options.quiet }),
     onUnused: options.untilUnused ? () => end() : undefined,
   });
+  // Before it says that it is there: whoever reads that may end it at once.
+  process.once("SIGINT", end).once("SIGTERM", end).once("SIGHUP", end);
   if (options.seed !== undefined) await seedFrom(options.seed, server);
   if (!options.quiet) {
     reportNewPort(portBefore, server.url);
     console.log(introduction(server, dataDir));
   }
-  process.once("SIGINT", end).once("SIGTERM", end).once("SIGHUP", end);
   await ended;
   await server.close();
   return 0;

@@ -12,7 +12,7 @@ export interface RouteSink {
 }
 
 export interface FollowedRoutes {
-  /** All there is now. */
+  /** All there is now, for a sink that has nothing yet or something old. */
   all(): Route[];
   stop(): void;
 }
@@ -47,9 +47,14 @@ export function followRoutes(engine: Engine, sink: RouteSink): FollowedRoutes {
   engine.onChange(publish);
   const timer = setInterval(() => void sweep(), SWEEP_MS);
   timer.unref();
-  void sweep();
   return {
-    all: () => engine.world.webNames().map(routeOf),
+    all: () => {
+      const routes = engine.world.webNames().map(routeOf);
+      changed.clear();
+      told.clear();
+      for (const [host, claims] of routes) if (claims.length > 0) told.set(host, JSON.stringify(claims));
+      return routes;
+    },
     stop: () => {
       clearInterval(timer);
       engine.onChange(undefined);

@@ -25,8 +25,11 @@ export interface ReverseProxy {
   change(routes: readonly Route[]): void;
   /** All routes there are. */
   replace(routes: readonly Route[]): void;
+  routes(): Route[];
   /** Whose `X-Forwarded-*` is believed from now on. */
   trust(addresses: readonly string[]): void;
+  /** From now on each connection ends with its next response. */
+  drain(): void;
   /** Ends all connections, also those that are in use. */
   close(): Promise<void>;
 }
@@ -65,6 +68,7 @@ export function createProxy({ logger, limits: given }: ProxyParts): ReverseProxy
     socket.on("error", () => {});
     socket.on("close", () => void sockets.delete(socket));
   });
+  let isDraining = false;
   const guarded = (work: Promise<void>, end: () => void) => {
     work.catch(error => {
       logger.error({ error: errorText(error) }, "a request could not be passed on");
@@ -86,6 +90,7 @@ export function createProxy({ logger, limits: given }: ProxyParts): ReverseProxy
     response.on("error", () => {});
     request.on("error", () => {});
     response.on("close", () => next(line));
+    if (isDraining) response.shouldKeepAlive = false;
     line.waiting.push(() => {
       // What follows a request that ends the connection is none.
       if (socket.writable) guarded(forwarder.web(request, response), () => response.destroy());
@@ -105,10 +110,15 @@ export function createProxy({ logger, limits: given }: ProxyParts): ReverseProxy
     server,
     change: routes => table.change(routes),
     replace: routes => table.replace(routes),
+    routes: () => table.routes(),
     trust: addresses => {
       trusted = trustedProxies(addresses);
     },
+    drain: () => {
+      isDraining = true;
+    },
     close: async () => {
+      // Without a listener it calls back too.
       const closed = new Promise<void>(resolve => void server.close(() => resolve()));
       prober.close();
       for (const socket of sockets) socket.destroy();

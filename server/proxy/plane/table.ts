@@ -58,6 +58,17 @@ export class Table {
     for (const target of newcomers) this.came(target);
   }
 
+  /** As they were told. */
+  routes(): Route[] {
+    return [...this.claims].map(([host, claims]) => [
+      host,
+      claims.map(({ application, addresses }) => ({
+        application,
+        addresses: addresses.map(({ host, port }) => ({ host, port })),
+      })),
+    ]);
+  }
+
   /**
    * Whom to ask, in order: the containers of the application in charge, then those of others that answer. Empty when
    * nothing runs, undefined when nobody claims the name.
