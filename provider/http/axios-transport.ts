@@ -4,6 +4,7 @@ import { Agent as HttpsAgent } from "node:https";
 import axios, { isAxiosError } from "axios";
 import { HttpFailure, type HttpTransport } from "./http-message";
 import { isLoopback } from "./loopback";
+import { isProxyAnswer, proxyOf } from "./proxy";
 
 export interface AxiosTransportOptions {
   /** Absolute, with a trailing slash; every path is relative to it. */
@@ -16,6 +17,7 @@ export function axiosTransport({
   baseUrl,
   maxResponseBytes = 10_000_000,
 }: AxiosTransportOptions): HttpTransport {
+  const target = new URL(baseUrl);
   const http = axios.create({
     httpAgent: new HttpAgent({ keepAlive: true }),
     httpsAgent: new HttpsAgent({ keepAlive: true }),
@@ -26,7 +28,7 @@ export function axiosTransport({
     transformResponse: data => data,
     validateStatus: () => true,
     // The key never goes to a proxy for a server on this machine.
-    ...(isLoopback(new URL(baseUrl).hostname) ? { proxy: false as const } : {}),
+    ...(isLoopback(target.hostname) ? { proxy: false as const } : {}),
   });
 
   return async (request, signal) => {
@@ -36,7 +38,12 @@ export function axiosTransport({
       httpsAgent: new HttpsAgent(),
     };
     try {
-      const { status, data, headers } = await http.request<string>({
+      const {
+        status,
+        data,
+        headers,
+        request: sent,
+      } = await http.request<string>({
         method: request.method,
         url: baseUrl + request.path,
         params: request.query,
@@ -45,11 +52,12 @@ export function axiosTransport({
         signal,
         ...fresh,
       });
+      if (isProxyAnswer(sent, target, status)) throw refusedByProxy(status, proxyOf(sent, target));
       const { "retry-after": retryAfter } = textHeaders(headers, ["retry-after"]);
       const paging = textHeaders(headers, ["link", "x-next-page"]);
       return { status, text: data ?? "", ...(retryAfter !== undefined && { retryAfter }), paging };
     } catch (error) {
-      throw failure(error);
+      throw error instanceof HttpFailure ? error : failure(error, target);
     }
   };
 }
@@ -63,10 +71,20 @@ function textHeaders(headers: Readonly<Record<string, unknown>>, names: string[]
   );
 }
 
+/** The server has seen nothing of it. */
+function refusedByProxy(status: number, proxy = "on the way"): HttpFailure {
+  const why = status === 407 ? "asks for credentials" : "does not let this through";
+  return new HttpFailure(`the proxy ${proxy} ${why} (status ${status})`, false, status < 500, proxy);
+}
+
 /** An AxiosError shows the key in `config` and `request`, so it never leaves this module, also not as a cause. */
-function failure(error: unknown): HttpFailure {
-  const code = isAxiosError(error) ? (error.code ?? "") : "";
-  if (code in NOT_SENT) return new HttpFailure(`${NOT_SENT[code]} (${code})`, false);
+function failure(error: unknown, target: URL): HttpFailure {
+  const { code = "", request } = isAxiosError(error) ? error : {};
+  const proxy = proxyOf(request, target);
+  if (code in NOT_SENT) {
+    const whose = proxy === undefined ? "" : ` by the proxy ${proxy}`;
+    return new HttpFailure(`${NOT_SENT[code]}${whose} (${code})`, false, false, proxy);
+  }
   if (CERTIFICATE.test(code))
     return new HttpFailure(`the TLS certificate is not accepted (${code})`, false, true);
   const what = isAxiosError(error) ? error.message : "the request could not be made";

@@ -41,6 +41,8 @@ export class HttpFailure extends Error {
     readonly sent: boolean,
     /** It would fail again: a certificate that is not accepted. */
     readonly permanent = false,
+    /** Whose failure it is, when it is that of a proxy on the way. */
+    readonly proxy?: string,
   ) {
     super(message);
   }

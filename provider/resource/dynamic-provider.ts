@@ -18,6 +18,7 @@ export function dynamicProvider<Context>(
   let config: StackConfig = () => undefined;
   let open: ReturnType<typeof lifecycle.open> | undefined;
   const cancelled = reasoned(host.signal);
+  const announced = new Set<string>();
   /** `given` is as the host handed it over: that object, and no copy, tells which operation it is. */
   const context = (given: object, values: Values) => {
     open ??= lifecycle.open(key => config(key));
@@ -29,6 +30,11 @@ export function dynamicProvider<Context>(
       timeout,
       report: message => host.log(urn, "live", whose + message),
       warn: message => host.log(urn, "warning", whose + message),
+      announce: message => {
+        if (message === undefined || announced.has(message)) return;
+        announced.add(message);
+        host.log(undefined, "warning", message);
+      },
     };
     return open(operation, values);
   };

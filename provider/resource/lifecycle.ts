@@ -15,6 +15,8 @@ export interface Operation {
   report(message: string): void;
   /** For the user to read after the run; not an error. */
   warn(message: string): void;
+  /** A warning about the whole stack, told once however many resources it is true of; nothing is no warning. */
+  announce?(message: string | undefined): void;
 }
 
 /**

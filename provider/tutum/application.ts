@@ -6,8 +6,9 @@ import { QuietResource } from "../resource/quiet-resource";
 import { resourceUri } from "./client/references";
 import type { AutoPolicy, ContainerSize, PortProtocol } from "./client/types";
 import { applicationFields } from "./lifecycle/fields";
-import { type LinkTarget, links } from "./links";
+import { declareAccount, type LinkTarget, links } from "./links";
 import { type GetContainersResult, getContainersOutput } from "./lookups";
+import { refuseMisspeltSettings } from "./misspelt-settings";
 import { programClient } from "./program-client";
 import { secretInputs } from "./secrecy";
 import { told } from "./told";
@@ -156,18 +157,20 @@ export class TutumApplication extends QuietResource {
   }
 
   constructor(name: string, args: TutumApplicationArgs, options: pulumi.CustomResourceOptions = {}) {
+    refuseMisspeltSettings();
     const inputs = options.id
       ? { account: args.account }
       : {
           ...args,
           name: args.name ?? name,
           containerEnvvars: carried(name, args.containerEnvvars),
-          linkedToApplication: links(args.linkedToApplication),
+          linkedToApplication: links({ name, account: args.account }, args.linkedToApplication),
           secretInputs: secretInputs(args),
           resourceHash: hashOfUrn(name, options.parent),
           deadlines: options.customTimeouts && { ...options.customTimeouts },
         };
     super(TYPE, name, { ...OUTPUTS, ...inputs, __provider: PROVIDER_TEXT }, options);
+    declareAccount(this, { name, account: args.account });
     this.#account = pulumi.output(args.account);
   }
 

@@ -26,10 +26,44 @@ describe("what a user is told when something is wrong", () => {
 
   test("a wrong key", async () => {
     stack.env.TUTUM_AUTH = "ApiKey tester:wrong";
+    const run = await stack.up();
     await refused(
-      await stack.up(),
-      /error: Creating application "web" failed: \S+ does not accept these credentials \(status 401\)\. Check the user and the API key\./,
+      run,
+      /error: Creating application "web" failed: \S+ does not accept the credentials from TUTUM_AUTH \(status 401\)\. Check the user and the API key\./,
     );
+    expect(run.output).not.toContain("--run-program");
+  });
+
+  test.each(["refresh", "destroy"] as const)(
+    "a key that is refused in a %s, which may be that of an earlier run",
+    async operation => {
+      expect((await stack.up()).code).toBe(0);
+      stack.env.TUTUM_AUTH = "ApiKey tester:wrong";
+      const run = await stack[operation]();
+      expect(run.output).toContain("does not accept the credentials from TUTUM_AUTH (status 401)");
+      expect(run.output).toContain("if they have changed since, add --run-program");
+    },
+  );
+
+  test("five applications without an endpoint are told once, at the stack and already in the preview", async () => {
+    stack.env.TUTUM_BASE_URL = undefined;
+    const names = ["a", "b", "c", "d", "e"];
+    stack.env.DECLARATIONS = JSON.stringify(
+      names.map(name => ({ name, args: { image: "tutum/hello-world" } })),
+    );
+    const preview = await stack.preview();
+    expect(preview.code).toBe(0);
+    const warnings = preview.events.flatMap(({ diagnosticEvent: told }) =>
+      told?.severity === "warning" ? [told.message] : [],
+    );
+    expect(warnings).toEqual([expect.stringContaining("No Tutum endpoint is set")]);
+    expect(warnings[0]).toContain("A preview goes on without; `pulumi up` cannot.");
+    const { events } = await stack.up();
+    const errors = new Set(
+      events.flatMap(({ diagnosticEvent: told }) => (told?.severity === "error" ? [told.message] : [])),
+    );
+    const explained = [...errors].filter(message => message.includes("config set tutum:endpoint"));
+    expect(explained).toHaveLength(1);
   });
 
   test("no credentials", async () => {

@@ -105,6 +105,39 @@ describe("runProgram", () => {
     ).rejects.toThrow(`TutumApplication web: containerEnvvars cannot hold the name ${name}.`);
   });
 
+  test("a link into another account is an error in the preview, by both names", async () => {
+    const program =
+      (accounts: { db?: string; web?: string }, given = (name: string): pulumi.Input<string> => name) =>
+      () => {
+        const account = (name?: string) => (name === undefined ? {} : { account: given(name) });
+        const db = new TutumApplication("db", { image: "tutum/mysql", ...account(accounts.db) });
+        new TutumApplication("web", { image, ...account(accounts.web), linkedToApplication: [db] });
+      };
+    const refused = (accounts: object, message: string) =>
+      expect(runProgram(program(accounts), { preview: true })).rejects.toThrow(message);
+    await refused(
+      { web: "staging" },
+      "web is in account staging and links to db, which is in the default account: links stay within an account.",
+    );
+    await refused({ db: "prod", web: "staging" }, "links to db, which is in account prod");
+    for (const given of [undefined, (name: string) => pulumi.output(name)]) {
+      const { applications } = await runProgram(program({ db: "staging", web: "staging" }, given));
+      expect(applications.web?.linkedToApplication).toEqual([
+        { application: applications.db?.id, name: "db" },
+      ]);
+    }
+  });
+
+  test("a setting of nearly the name of one is an error", async () => {
+    const program = () => {
+      new TutumApplication("web", { image });
+    };
+    await expect(runProgram(program, { config: { "tutum:acountRequired": "true" } })).rejects.toThrow(
+      'Stack config tutum:acountRequired is no setting; did you mean "tutum:accountRequired"?',
+    );
+    await runProgram(program, { config: { "tutum:team": "shop" } });
+  });
+
   test("everything wrong in arguments is one error, in a preview and in an up", async () => {
     const program = () => {
       const web = new TutumApplication("web", { image: "Not An Image", targetNumContainers: 0 });

@@ -34,6 +34,8 @@ describe("lifecycle", () => {
     ...silentOperation,
     identity,
     accountRequired: false,
+    nearestAccount: () => "",
+    endpointProblem: undefined,
     known: new Map(),
     holders: new Map(),
     adoptions: new Map(),
@@ -180,10 +182,10 @@ describe("lifecycle", () => {
     const context = await starting();
     const { id, outputs } = await create(context, hello());
     await expect(read(contextOf("revoked"), id, outputs)).rejects.toThrow(
-      "does not accept these credentials",
+      "does not accept the credentials from the options user and apikey",
     );
     await expect(remove(contextOf("revoked"), id, outputs)).rejects.toThrow(
-      "does not accept these credentials",
+      "does not accept the credentials from the options user and apikey",
     );
   });
 

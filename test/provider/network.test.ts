@@ -42,6 +42,49 @@ describe("the way to the server", () => {
     proxy.close();
   });
 
+  test.each([
+    [401, "the proxy 127.0.0.1:PORT does not let this through (status 401)"],
+    [407, "the proxy 127.0.0.1:PORT asks for credentials (status 407)"],
+    [502, "the proxy 127.0.0.1:PORT does not let this through (status 502)"],
+  ])(
+    "what a proxy answers to CONNECT (%p) is the proxy's answer, without its password",
+    async (status, words) => {
+      const proxy = createProxy();
+      proxy.on("connect", (_request, socket) =>
+        socket.end(`HTTP/1.1 ${status} No\r\nContent-Length: 2\r\n\r\nno`),
+      );
+      const port = await listening(proxy);
+      process.env.HTTPS_PROXY = process.env.https_proxy = `http://someone:canary-pass@127.0.0.1:${port}`;
+      const error = await new TutumClient({
+        ...account,
+        endpoint: "https://tutum.example.test",
+        env: {},
+      }).applications
+        .create({ image: "a/b" })
+        .catch((error: unknown) => error);
+      expect(String(error)).toContain(
+        `cannot reach https://tutum.example.test/api/v1/: ${words.replace("PORT", String(port))}. Check HTTPS_PROXY`,
+      );
+      expect(String(error)).not.toContain("canary");
+      expect(isTutumApiError(error) && [error.ambiguous, error.name]).toEqual([false, "TutumApiError"]);
+      proxy.close();
+    },
+  );
+
+  test.each(["https://tutum.example.test", "http://tutum.example.test"])(
+    "a proxy that is not there is named, not the server (%s)",
+    async endpoint => {
+      for (const name of ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"])
+        process.env[name] = "http://127.0.0.1:1";
+      const error = await new TutumClient({ ...account, endpoint, env: {} }).applications
+        .page()
+        .catch((error: unknown) => error);
+      expect(String(error)).toMatch(
+        /connection refused by the proxy 127\.0\.0\.1(:1)? \(ECONNREFUSED\)\. Check HTTPS_PROXY/,
+      );
+    },
+  );
+
   test("a certificate that nobody vouches for is refused before anything is sent", async () => {
     const [key, cert] = ["tls-key.pem", "tls-cert.pem"].map(name =>
       readFileSync(join(__dirname, "fixtures", name)),

@@ -6,6 +6,8 @@
  */
 import { createRequire } from "node:module";
 import { basename, dirname } from "node:path";
+import { isOn } from "../../settings/switch";
+import { ExpectedError } from "../failure";
 import { watchCancel } from "./cancel";
 import { type Engine, engineAt } from "./engine";
 import { keepRequests, type OperationRequest, requestOf } from "./requests";
@@ -26,7 +28,12 @@ const SWITCH = "TUTUM_NO_HOST_HOOKS";
 export function processHost(): Host {
   const [, script = "", address] = process.argv;
   const folder = basename(script) === "index.js" ? dirname(script) : script;
-  if (basename(folder) !== "dynamic-provider" || process.env[SWITCH] === "1") return bare(NEVER);
+  if (basename(folder) !== "dynamic-provider") return bare(NEVER);
+  try {
+    if (isOn(SWITCH, process.env[SWITCH])) return bare(NEVER);
+  } catch (error) {
+    return misspelt((error as Error).message);
+  }
   const load = createRequire(`${folder}/index.js`);
   const cancelled = new AbortController();
   attempt(() => keepRequests(load));
@@ -47,6 +54,14 @@ function bare(signal: AbortSignal): Host {
       if (kind === "warning") process.stderr.write(`warning: ${message}\n`);
     },
   };
+}
+
+/** Told by the first operation: a package that failed to load would be taken for one that is not installed. */
+function misspelt(message: string): Host {
+  const requestOf = () => {
+    throw new ExpectedError(message);
+  };
+  return { ...bare(NEVER), requestOf };
 }
 
 function connected(engine: Engine, signal: AbortSignal): Host {

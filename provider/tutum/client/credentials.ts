@@ -16,6 +16,8 @@ export interface Credentials {
   secrets: string[];
   /** A hash of the user's name, to tell accounts apart where the name itself is not to be kept. */
   userHash: string;
+  /** Whose they are, and where they were found: `the credentials of account "staging" from ~/.tutum`. */
+  whose: string;
 }
 
 export interface CredentialSources {
@@ -45,7 +47,8 @@ export function resolveCredentials(sources: CredentialSources = {}): Credentials
   // A whole header stands for itself: it may be of a scheme that has no user and key.
   if (header && !sources.user && !sources.apikey) {
     const authorization = printable(header, "TUTUM_AUTH", /^[\x20-\x7e]+$/);
-    return { authorization, secrets: secretsOf(authorization), userHash: hash(userOf(header)) };
+    const userHash = hash(userOf(header));
+    return { authorization, secrets: secretsOf(authorization), userHash, whose: whose(["TUTUM_AUTH"]) };
   }
   const path = join(sources.home ?? homedir(), ".tutum");
   const warn = sources.warn ?? emitWarning;
@@ -63,11 +66,33 @@ export function resolveCredentials(sources: CredentialSources = {}): Credentials
           () => ({ name: "TUTUM_USER and TUTUM_APIKEY", user: env.TUTUM_USER, apikey: env.TUTUM_APIKEY }),
         ]
       : [options, once(() => credentialsFile(path, account, warn))];
-  const user = pick(places, "user", account);
-  const apikey = pick(places, "apikey", account);
+  const [user, userPlace] = pick(places, "user", account);
+  const [apikey, keyPlace] = pick(places, "apikey", account);
   if (user.includes(":")) throw new TutumConfigError("The Tutum user must not contain a colon.");
   const authorization = `ApiKey ${user}:${apikey}`;
-  return { authorization, secrets: secretsOf(authorization), userHash: hash(user) };
+  return {
+    authorization,
+    secrets: secretsOf(authorization),
+    userHash: hash(user),
+    whose: whose([userPlace, keyPlace], account),
+  };
+}
+
+function whose(places: string[], account?: string): string {
+  const of = account === undefined ? "" : ` of account ${JSON.stringify(account)}`;
+  return `the credentials${of} from ${[...new Set(places)].join(" and ")}`;
+}
+
+/** Names of the accounts in `~/.tutum`, the default one left out. */
+export function accountsInFile(env: NodeJS.ProcessEnv = process.env): string[] {
+  try {
+    const text = readFileSync(join(env.HOME ?? homedir(), ".tutum"), "utf8");
+    return [...text.matchAll(/^\s*\[([^\]]+)\]/gm)]
+      .map(([, name = ""]) => name)
+      .filter(name => name !== "auth");
+  } catch {
+    return [];
+  }
 }
 
 /** Looked at only when the places before it had nothing. */
@@ -81,12 +106,17 @@ function once(place: Place): Place {
   };
 }
 
-function pick(places: Place[], part: "user" | "apikey", account: string | undefined): string {
+/** The value, and where it was. */
+function pick(
+  places: Place[],
+  part: "user" | "apikey",
+  account: string | undefined,
+): [value: string, place: string] {
   const seen: string[] = [];
   for (const place of places) {
     const source = place();
     const value = source[part];
-    if (value) return printable(value, source.name);
+    if (value) return [printable(value, source.name), source.name];
     seen.push(source.name);
   }
   const what = part === "user" ? "user" : "API key";

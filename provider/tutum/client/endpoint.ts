@@ -1,5 +1,6 @@
 /** Where the API is. There is no default: the retired service's address could belong to anyone. */
 import { isLoopback } from "../../http/loopback";
+import { isOn } from "../../settings/switch";
 import { TutumConfigError } from "./errors";
 
 export interface EndpointSources {
@@ -28,11 +29,8 @@ export function resolveEndpoint(sources: EndpointSources = {}): string {
     );
   }
   const url = parse(given, source);
-  if (
-    url.protocol === "http:" &&
-    !isLoopback(url.hostname) &&
-    !(sources.allowInsecure ?? env.TUTUM_ALLOW_INSECURE === "1")
-  ) {
+  const allowed = switchOf(env, "TUTUM_ALLOW_INSECURE");
+  if (url.protocol === "http:" && !isLoopback(url.hostname) && !(sources.allowInsecure ?? allowed)) {
     throw new TutumConfigError(
       `${source} is plain http to another machine (${url.host}): the API key would travel in clear. ` +
         "Use https, or set TUTUM_ALLOW_INSECURE=1 where the network is trusted.",
@@ -40,6 +38,15 @@ export function resolveEndpoint(sources: EndpointSources = {}): string {
   }
   const path = url.pathname.replace(/\/+$/, "");
   return `${url.origin}${path.endsWith("/api/v1") ? path : `${path}/api/v1`}/`;
+}
+
+/** Read also where it makes no difference: a misspelt one is told before it does. */
+function switchOf(env: NodeJS.ProcessEnv, name: string): boolean {
+  try {
+    return isOn(name, env[name]);
+  } catch (error) {
+    throw new TutumConfigError((error as Error).message);
+  }
 }
 
 function parse(text: string, source: string): URL {

@@ -15,6 +15,8 @@ export class Transport {
     private readonly http: HttpClient,
     /** Texts that no message may show. */
     private readonly secrets: string[] = [],
+    /** The credentials in words: whose they are, where they are from. */
+    private readonly whose = "these credentials",
   ) {}
 
   /** `action` begins the message of an error: `Starting application …`. */
@@ -43,7 +45,7 @@ export class Transport {
       ambiguous: request.retry !== "safe" && (status < 400 || status >= 500),
     };
     if (status === 401) {
-      const who = `${this.http.baseUrl} does not accept these credentials (status 401)`;
+      const who = `${this.http.baseUrl} does not accept ${this.whose} (status 401)`;
       return new TutumAuthError({
         ...details,
         message: `${action} failed: ${who}. Check the user and the API key.${this.#retired()}`,
@@ -59,7 +61,11 @@ export class Transport {
   #unanswered(request: HttpRequest, action: string, failure: HttpFailure): TutumApiError {
     const problem = failure.sent
       ? `${failure.message} (${this.#where(request)}).`
-      : `cannot reach ${this.http.baseUrl}: ${failure.message}. Is the server running there?`;
+      : `cannot reach ${this.http.baseUrl}: ${failure.message}. ${
+          failure.proxy === undefined
+            ? "Is the server running there?"
+            : "Check HTTPS_PROXY and HTTP_PROXY, or name the server in NO_PROXY."
+        }`;
     const message = `${action} failed: ${problem}${this.#retired()}`;
     return new TutumApiError({
       ...at(request),

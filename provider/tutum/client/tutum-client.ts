@@ -74,7 +74,7 @@ export class TutumClient {
       random: options.random,
       transport: options.transport,
     });
-    const transport = new Transport(http, credentials.secrets);
+    const transport = new Transport(http, credentials.secrets, credentials.whose);
     this.applications = new Applications(transport);
     this.containers = new Containers(transport);
     this.#poller = new SettlingPoller(this.applications, this.clock);

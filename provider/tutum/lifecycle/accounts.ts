@@ -2,8 +2,10 @@
 import { RetryBudget } from "../../http/retry";
 import { ExpectedError } from "../../resource/failure";
 import type { StackConfig } from "../../resource/lifecycle";
-import { object, optional, record, safeParse, string } from "../../resource/schema";
+import { nearest, object, optional, record, safeParse, string } from "../../resource/schema";
 import { isTutumConfigError, TutumClient, type TutumClientOptions } from "../client";
+import { accountsInFile } from "../client/credentials";
+import { resolveEndpoint } from "../client/endpoint";
 
 /** The client of a named account, or of the default one. Made when first asked for. */
 export type ClientOf = (account: string | undefined) => TutumClient;
@@ -13,30 +15,73 @@ export type Ports = Pick<TutumClientOptions, "clock" | "random" | "transport" | 
 
 export function accountClients(config: StackConfig, ports: Ports): ClientOf {
   const clients = new Map<string | undefined, TutumClient>();
+  const told = new Set<string>();
   return account => {
-    const client = clients.get(account) ?? connect(config, ports, account);
+    const client = clients.get(account) ?? connect(config, ports, account, told);
     clients.set(account, client);
     return client;
   };
 }
 
-function connect(config: StackConfig, ports: Ports, account: string | undefined): TutumClient {
+function connect(
+  config: StackConfig,
+  ports: Ports,
+  account: string | undefined,
+  told: Set<string>,
+): TutumClient {
   try {
     return new TutumClient({ ...settingsOf(config, account), ...ports, retryBudget: new RetryBudget() });
   } catch (error) {
     if (!isTutumConfigError(error) || !error.missing) throw error;
-    const hint = account === undefined ? HINTS[error.missing] : accountHint(account, error.missing);
-    // In a stack the client's options are the stack's configuration.
-    const message = error.message.replace(
-      "the options user and apikey",
-      account === undefined
-        ? "stack config tutum:user and tutum:apikey"
-        : `stack config tutum:accounts.${account}`,
-    );
-    throw new ExpectedError(
-      `${message} In a stack: ${hint}. Refresh and destroy see a changed setting with --run-program, or after an up.`,
-    );
+    const message = inStack(withHint(error.message, account, error.missing), account);
+    const full = `${message} Refresh and destroy see a changed setting with --run-program, or after an up.`;
+    // What is true of all applications is explained once.
+    const again = told.has(full);
+    told.add(full);
+    throw new ExpectedError(again ? `${message.split(/[.:,] /)[0]}: see the first error.` : full);
   }
+}
+
+function withHint(
+  message: string,
+  account: string | undefined,
+  missing: "endpoint" | "user" | "apikey",
+): string {
+  const hint = account === undefined ? HINTS[missing] : accountHint(account, missing);
+  return `${message} In a stack: ${hint}.`;
+}
+
+/** In a stack the client's options are the stack's configuration. */
+export function inStack(message: string, account: string | undefined): string {
+  return message.replace(
+    "the options user and apikey",
+    account === undefined
+      ? "stack config tutum:user and tutum:apikey"
+      : `stack config tutum:accounts.${account}`,
+  );
+}
+
+/** Why there is no endpoint that can be used: known without asking anybody, so already in a preview. */
+export function endpointProblem(
+  config: StackConfig,
+  ports: Ports,
+  account: string | undefined,
+): string | undefined {
+  try {
+    resolveEndpoint({ ...ports, ...settingsOf(config, account) });
+    return undefined;
+  } catch (error) {
+    if (!isTutumConfigError(error)) return undefined;
+    const message = error.missing ? withHint(error.message, account, error.missing) : error.message;
+    return `${message} A preview goes on without; \`pulumi up\` cannot.`;
+  }
+}
+
+/** Nothing is known for certain of a name that is like no other: it may be in a file of the machine that runs \`up\`. */
+export function nearestAccount(config: StackConfig, ports: Ports, name: string): string {
+  const known = [...Object.keys(accountsOf(config)), ...accountsInFile(ports.env)];
+  const near = known.includes(name) ? undefined : nearest(name, known);
+  return near === undefined ? "" : `; did you mean ${JSON.stringify(near)}?`;
 }
 
 /** Of a named account nothing falls back to the default one but the endpoint: a server has many accounts. */

@@ -9,6 +9,7 @@ import { applicationFields, type Link, type Port } from "./fields";
 
 /** Every field by itself, then what fields ask of one another. */
 export function check(context: ApplicationContext, _oldInputs: Values, given: Values): CheckResult {
+  context.announce?.(context.endpointProblem);
   const failures = new Failures(given);
   const { inputs } = checkFields(applicationFields, given, failures);
   if (failures.all.length === 0) {
@@ -20,13 +21,21 @@ export function check(context: ApplicationContext, _oldInputs: Values, given: Va
   return { inputs, failures: failures.all };
 }
 
-function accountMissing(
-  { accountRequired }: ApplicationContext,
-  { account }: Values,
-  failures: Failures,
-): void {
-  if (accountRequired && account === undefined)
-    failures.add("account", "is required: stack config tutum:accountRequired forbids the default account");
+function accountMissing(context: ApplicationContext, { account }: Values, failures: Failures): void {
+  try {
+    if (context.accountRequired && account === undefined)
+      failures.add("account", "is required: stack config tutum:accountRequired forbids the default account");
+  } catch (error) {
+    failures.add("account", `cannot be checked: ${(error as Error).message}`);
+  }
+  const slip = typeof account === "string" && context.nearestAccount(account);
+  if (slip) {
+    const shown = failures.shown("account", account);
+    failures.add(
+      "account",
+      `${shown}is neither in stack config tutum:accounts nor in ~/.tutum${slip}`.replace(/\?$/, "?"),
+    );
+  }
 }
 
 /** Ports left to the image, or not known yet, get the benefit of the doubt: the server decides at `up`. */

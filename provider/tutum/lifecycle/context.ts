@@ -1,8 +1,10 @@
 import { type Clock, systemClock } from "../../http/clock";
+import { ExpectedError } from "../../resource/failure";
 import type { Values } from "../../resource/field";
 import type { Operation, StackConfig } from "../../resource/lifecycle";
+import { isOn } from "../../settings/switch";
 import type { TutumClient } from "../client";
-import { accountClients, type Ports } from "./accounts";
+import { accountClients, endpointProblem, nearestAccount, type Ports } from "./accounts";
 
 /** What one operation needs of the world. */
 export interface ApplicationContext extends Operation {
@@ -10,8 +12,12 @@ export interface ApplicationContext extends Operation {
   readonly client: TutumClient;
   /** The stack's identity, from its configuration (`tutum:owner`). */
   readonly identity: string | undefined;
-  /** Whether every application must name its account. */
+  /** Whether every application must name its account. Throws when the setting is neither true nor false. */
   readonly accountRequired: boolean;
+  /** `; did you mean "staging"?` when no account has the name and one has nearly it; "" when nothing is wrong for certain. */
+  nearestAccount(account: string): string;
+  /** Why no request can be made, for lack of an endpoint that can be used; undefined when there is one. */
+  readonly endpointProblem: string | undefined;
   /** Applications that belong to a resource already, by uuid, with the resource: no creation takes them for its own. */
   readonly known: Map<string, unknown>;
   /** Applications that resources of the program have or are told to adopt, by uuid, with the resource. */
@@ -39,11 +45,25 @@ export function openSession(
       return clientOf(typeof account === "string" ? account : undefined);
     },
     identity: config("tutum:owner"),
-    accountRequired: config("tutum:accountRequired") === "true",
+    get accountRequired() {
+      return required(config);
+    },
+    nearestAccount: name => nearestAccount(config, ports, name),
+    get endpointProblem() {
+      return endpointProblem(config, ports, typeof account === "string" ? account : undefined);
+    },
     known,
     holders,
     adoptions,
     adopted,
     clock: ports.clock ?? systemClock,
   });
+}
+
+function required(config: StackConfig): boolean {
+  try {
+    return isOn("Stack config tutum:accountRequired", config("tutum:accountRequired"));
+  } catch (error) {
+    throw new ExpectedError((error as Error).message);
+  }
 }

@@ -14,10 +14,19 @@ import { create } from "./create";
 import { diff } from "./diff";
 import { read } from "./read";
 import { remove } from "./remove";
+import { toldAsInStack } from "./told-in-stack";
 import { update } from "./update";
 
 export function applicationLifecycle(ports: Ports = {}): Lifecycle<ApplicationContext> {
-  return { open: config => openSession(config, ports), check, diff, create, read, update, remove };
+  return {
+    open: config => openSession(config, ports),
+    check,
+    diff,
+    create: toldAsInStack("current", create),
+    read: toldAsInStack("earlier", read),
+    update: toldAsInStack("current", update),
+    remove: toldAsInStack("earlier", remove),
+  };
 }
 
 export const application = dynamicProvider(applicationLifecycle());

@@ -1,0 +1,37 @@
+import { ExpectedError, PartialFailure } from "../../resource/failure";
+import type { Values } from "../../resource/field";
+import { isTutumApiError } from "../client";
+import { inStack } from "./accounts";
+import type { ApplicationContext } from "./context";
+
+/** The engine refreshes and destroys with the settings of the last `up`: those the user has changed since are not in use. */
+const EARLIER =
+  " Refresh and destroy, also `up --refresh` and `preview --refresh`, use the settings of the last `pulumi up`: if they " +
+  "have changed since, add --run-program.";
+
+/** An operation whose errors speak of the stack's settings, and of which run's they may be. */
+export function toldAsInStack<Args extends unknown[], Result>(
+  settings: "current" | "earlier",
+  operation: (context: ApplicationContext, ...args: Args) => Promise<Result>,
+): (context: ApplicationContext, ...args: Args) => Promise<Result> {
+  return async (context, ...args) => {
+    try {
+      return await operation(context, ...args);
+    } catch (error) {
+      const account = accountIn(args);
+      if (error instanceof PartialFailure) {
+        const reasons = error.reasons.map(reason => inStack(reason, account));
+        throw new PartialFailure(error.id, error.outputs, reasons);
+      }
+      // Whoever refuses the key, or is not there, may be asked with settings that nobody means any more.
+      if (!isTutumApiError(error) || !(error.status === 401 || error.status === undefined)) throw error;
+      throw new ExpectedError(inStack(error.message, account) + (settings === "earlier" ? EARLIER : ""));
+    }
+  };
+}
+
+/** The last of the arguments are the outputs or the inputs. */
+function accountIn(args: unknown[]): string | undefined {
+  const { account } = (args.at(-1) ?? {}) as Values;
+  return typeof account === "string" ? account : undefined;
+}
