@@ -69,6 +69,10 @@ export interface ServerOptions {
   logger?: Logger;
   /** Called once when the last lease (a running `tutum-server exec`) has ended. */
   onUnused?: () => void;
+  /** Called when `tutum-server stop` asks for the end. Default: the server closes. */
+  onStop?: () => void;
+  /** Called once when another server has taken over the data folder: nothing more is stored. Default: it closes. */
+  onLost?: () => void;
 }
 
 export interface RunningServer {
@@ -114,7 +118,9 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   if (!isLoopback(host) && options.apikey === undefined) {
     throw new UserError(`listening on ${host}, where others can reach it, needs an API key of your choice`);
   }
-  const folder = options.dataDir === undefined ? undefined : openDataFolder(options.dataDir, random);
+  if (options.apikey === "" || options.user === "") throw new UserError("user and API key must not be empty");
+  const folder =
+    options.dataDir === undefined ? undefined : await openDataFolder(options.dataDir, random, logger);
   /** What has to be undone, last one first: to end, or when the start fails half-way. */
   const steps: (() => void | Promise<void>)[] = [() => folder?.close()];
   const end = async () => {
@@ -132,7 +138,9 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       options.clock ?? (options.virtualClock ? createManualClock(Date.now(), () => idle()) : systemClock);
     const start = options.times?.start ?? DEFAULT_TIMES.start;
     const world = new World();
-    const storage = folder ? await openJournalStorage(folder.path, world, logger) : forgetfulStorage;
+    const storage = folder
+      ? await openJournalStorage(folder.path, world, logger, { holds: folder.lock.holds })
+      : forgetfulStorage;
     steps.push(() => storage.close());
     if (folder) refuseOthersContainers(folder, world, kind);
     const id = folder?.settings.server ?? random.token().slice(0, ID_LENGTH);
@@ -172,7 +180,10 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     const faults = new Faults();
     const complete = options.control === true;
     const token = folder?.settings.controlToken ?? (complete ? random.token() : undefined);
-    const control = token === undefined ? undefined : { token, complete, leases };
+    let close = async () => {};
+    const stop = () => (options.onStop ? options.onStop() : void close());
+    const control =
+      token === undefined ? undefined : { token, complete, leases, stop, lock: folder?.lock.token };
     const password = options.password ?? apikey;
     // The address that variables name by default is of a domain that could belong to anyone.
     const urls = [options.apiUrl, door?.url].flatMap(url => url ?? []);
@@ -207,6 +218,15 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     if (options.onUnused) setTimeout(() => leases.endIfUnused(), FIRST_LEASE_MS).unref();
 
     let closed: Promise<void> | undefined;
+    close = () => {
+      closed ??= end();
+      return closed;
+    };
+    folder?.lock.onLost(() => {
+      logger.error({ folder: folder.path }, "another server has taken over the data folder");
+      if (options.onLost) options.onLost();
+      else void close();
+    });
     return {
       url,
       port,
@@ -223,10 +243,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       seed: content => seed(engine, content),
       ...(proxy ? { proxy: { url: proxy.url, port: proxy.port } } : {}),
       ...(complete && token ? { control: { url: `${url}${CONTROL}`, token } } : {}),
-      close: () => {
-        closed ??= end();
-        return closed;
-      },
+      close: () => close(),
     };
   } catch (error) {
     await end();

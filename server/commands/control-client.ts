@@ -1,11 +1,15 @@
 /** Talks to the server that runs on a data folder, with the token kept there. */
 import { type IncomingMessage, request } from "node:http";
+import { LOCK_HEADER } from "../control/control";
 import type { ControlState } from "../control/server-routes";
 import { UserError } from "../errors";
-import { readRunning, readSettings } from "../storage/data-folder";
+import { readRunning } from "../storage/data-folder";
+import { livingHolder } from "../storage/lock";
+import { readSettings } from "../storage/settings";
 
 export interface Connection {
-  pid: number;
+  /** What the server of this folder holds, and that of a copy of it does not; the first version has none. */
+  lock: string | undefined;
   url: string;
   user: string;
   apikey: string;
@@ -29,12 +33,18 @@ const TIMEOUT_MS = 10_000;
 /** Real containers are given time to end. */
 const RESET_MS = 120_000;
 
-/** What the folder says about its server; undefined when it says that none runs. */
-export function connectionOf(folder: string): Connection | undefined {
+/**
+ * What the folder says about its server; undefined when it says that none runs. In a copy of a folder nobody holds
+ * the lock, though it says where another folder's server answers.
+ */
+export async function connectionOf(folder: string): Promise<Connection | undefined> {
   const running = readRunning(folder);
   const settings = readSettings(folder);
-  if (!running || !settings?.user || !settings.apikey) return undefined;
-  return { ...running, user: settings.user, apikey: settings.apikey, token: settings.controlToken };
+  if (!running) return undefined;
+  const holder = await livingHolder(folder);
+  if (!holder || !settings?.user || !settings.apikey) return undefined;
+  const { user, apikey, controlToken } = settings;
+  return { url: running.url, lock: holder.token, user, apikey, token: controlToken };
 }
 
 /** Undefined when nobody answers there, or not the server of this folder. */
@@ -48,6 +58,11 @@ export async function resetRunning(connection: Connection): Promise<number> {
   const done = succeeded<{ removed: number }>(answer);
   if (!done) throw new UserError((answer.body as { error: string }).error);
   return done.removed;
+}
+
+/** What the server says to being told to end: 200 when it does. */
+export function stopRunning(connection: Connection): Promise<ControlAnswer | undefined> {
+  return call(connection, "POST", "/_tutum/stop", {});
 }
 
 /** The answer's status and body; undefined when the server does not answer. */
@@ -119,7 +134,11 @@ function send(
   body?: object,
   timeout = TIMEOUT_MS,
 ) {
-  const headers = { Authorization: `Bearer ${connection.token}`, "Content-Type": "application/json" };
+  const headers = {
+    Authorization: `Bearer ${connection.token}`,
+    "Content-Type": "application/json",
+    ...(connection.lock === undefined ? {} : { [LOCK_HEADER]: connection.lock }),
+  };
   const outgoing = request(`${connection.url}${path}`, { method, headers, agent: false, timeout }, answered);
   outgoing.on("timeout", () => outgoing.destroy(new Error("no answer")));
   outgoing.end(body && JSON.stringify(body));

@@ -3,10 +3,11 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { resolve } from "node:path";
 import { UserError } from "../errors";
-import { createDataFolder, readSettings } from "../storage/data-folder";
+import { createDataFolder } from "../storage/data-folder";
+import { watchHolder } from "../storage/lock";
+import { readSettings } from "../storage/settings";
 import { environmentFor } from "./client-environment";
 import { type Connection, seedRunning, stateOf } from "./control-client";
-import { gone } from "./gone";
 import { reportNewPort } from "./new-port";
 import { readSeedFile, seedRefused } from "./seed-file";
 import {
@@ -16,6 +17,7 @@ import {
   startArguments,
 } from "./server-options";
 import { leaseServer } from "./shared-server";
+import { END_MS } from "./stop";
 
 /** Data folder of whoever names none. */
 export const DEFAULT_DATA = ".tutum-server";
@@ -59,7 +61,8 @@ export async function runExec(options: ExecOptions, command: string[]): Promise<
     });
   } finally {
     done = true;
-    if (await lease.release()) await gone(lease.connection.pid);
+    const ended = await watchHolder(folder);
+    if (await lease.release()) await ended(END_MS);
     else if (lease.startedHere && options.backend !== "memory") console.error(staying(options.data));
   }
 }

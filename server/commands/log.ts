@@ -1,15 +1,12 @@
 /** Where a server's log goes: JSON to the data folder's server.log, and readable lines to a terminal. */
-import { renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { destination, multistream, pino, type StreamEntry } from "pino";
 import pretty from "pino-pretty";
 import type { Logger } from "../ports/logger";
 import { createDataFolder } from "../storage/data-folder";
 import { harmless } from "./harmless";
+import { LogFile } from "./log-file";
 import type { CommonOptions } from "./server-options";
-
-/** A log longer than this is put aside at the next start. */
-const LOG_BYTES = 5 * 1024 * 1024;
 
 interface LogTarget {
   level: CommonOptions["logLevel"];
@@ -24,7 +21,7 @@ export function createLogger({ level, dataDir, quiet }: LogTarget): Logger {
   const streams: StreamEntry[] = [];
   if (dataDir !== undefined) streams.push({ level, stream: logFile(dataDir) });
   if (!quiet && process.stderr.isTTY) streams.push({ level, stream: readableLines(2, true) });
-  else if (dataDir === undefined) streams.push({ level, stream: destination({ dest: 2, sync: true }) });
+  else if (dataDir === undefined) streams.push({ level, stream: errorOutput() });
   return pino(
     { level, base: { pid: process.pid }, formatters: { log: fields => harmless(fields) } },
     multistream(streams),
@@ -43,9 +40,14 @@ export function readableLines(target: number | NodeJS.WritableStream, colorize: 
   });
 }
 
+/** Whoever read it may be gone. */
+function errorOutput() {
+  const stream = destination({ dest: 2, sync: true });
+  stream.on("error", () => {});
+  return stream;
+}
+
 function logFile(dataDir: string) {
   createDataFolder(dataDir);
-  const file = join(dataDir, "server.log");
-  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > LOG_BYTES) renameSync(file, `${file}.old`);
-  return destination({ dest: file, mode: 0o600, sync: true });
+  return new LogFile(join(dataDir, "server.log"), problem => console.error(`tutum-server: ${problem}`));
 }

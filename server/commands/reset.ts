@@ -1,15 +1,18 @@
 /** `tutum-server reset`: removes all applications, through the server when one runs, else from its files. */
-import { existsSync, readdirSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { type BackendKind, createBackend } from "../backend/choose";
 import { DEFAULT_TIMES } from "../backend/memory";
 import { UserError } from "../errors";
 import { systemClock } from "../ports/clock";
-import { readSettings } from "../storage/data-folder";
-import { isDataFile } from "../storage/files";
+import { createDataFolder } from "../storage/data-folder";
+import { reasonOf } from "../storage/disk-errors";
+import { beginErasing, finishErasing } from "../storage/files";
 import { lockFolder } from "../storage/lock";
-import { connectionOf, resetRunning, stateOf } from "./control-client";
+import { readSettings } from "../storage/settings";
+import { resetRunning } from "./control-client";
 import { createLogger } from "./log";
+import { serverOf } from "./running";
 
 export async function runReset(data: string, confirmed: boolean): Promise<number> {
   const folder = resolve(data);
@@ -17,19 +20,23 @@ export async function runReset(data: string, confirmed: boolean): Promise<number
   if (!confirmed) {
     throw new UserError(`this removes all applications and containers in ${folder}: add --yes to do it`);
   }
-  const connection = connectionOf(folder);
-  if (connection && (await stateOf(connection))) {
-    console.log(`removed ${await resetRunning(connection)} applications`);
+  // Nothing is removed, and no lock is left, where no server has ever been.
+  createDataFolder(folder);
+  const running = await serverOf(folder);
+  if (running) {
+    console.log(`removed ${await resetRunning(running.connection)} applications`);
     return 0;
   }
-  const unlock = lockFolder(folder);
+  const lock = await lockFolder(folder);
   try {
     await removeContainers(folder);
-    for (const name of readdirSync(folder)) {
-      if (isDataFile(name)) rmSync(join(folder, name));
-    }
+    await beginErasing(folder);
+    await finishErasing(folder);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`cannot remove what is in ${folder}: ${reasonOf(error)}`);
   } finally {
-    unlock();
+    lock.release();
   }
   console.log(`removed all applications in ${folder}`);
   return 0;

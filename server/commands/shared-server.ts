@@ -1,11 +1,12 @@
 /** Finds the server of a data folder, or starts one that lives as long as somebody holds a lease on it. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { randomBytes } from "node:crypto";
+import { closeSync, openSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "../errors";
-import { LOCKED_EXIT_CODE } from "../storage/lock";
+import { LOCKED_EXIT_CODE, lastHolder } from "../storage/lock";
 import { connectionOf, type Lease, openLease } from "./control-client";
 
 const START_MS = 60_000;
@@ -13,29 +14,38 @@ const POLL_MS = 25;
 
 /** Several callers at once end up with one server: the folder's lock lets only one of those they start live. */
 export async function leaseServer(folder: string, startArguments: string[] = []): Promise<SharedLease> {
-  const deadline = Date.now() + START_MS;
-  const output = mkdtempSync(join(tmpdir(), "tutum-server-"));
+  const deadline = performance.now() + START_MS;
+  const output = join(folder, `start-${randomBytes(4).toString("hex")}.err`);
   let started: StartedServer | undefined;
   try {
-    while (Date.now() < deadline) {
-      const connection = connectionOf(folder);
+    while (performance.now() < deadline) {
+      const connection = await connectionOf(folder);
       const lease = connection && (await openLease(connection));
-      if (lease) return { ...lease, startedHere: started !== undefined };
-      if (started?.exitCode() === undefined)
-        started ??= startDetached(folder, startArguments, join(output, "stderr"));
+      if (lease) {
+        // Its error output stays where it can be found: what a crash of Node itself says is nowhere else.
+        if (started && started.pid === lastHolder(folder)?.pid)
+          renameSync(output, join(folder, "server.err"));
+        return { ...lease, startedHere: started !== undefined };
+      }
+      if (started?.exitCode() === undefined) started ??= startDetached(folder, startArguments, output);
       else if (started.exitCode() === LOCKED_EXIT_CODE || started.exitCode() === 0) {
         // Another one has the folder: it may be starting, or ending, in which case it is our turn next.
         started = undefined;
         await delay(POLL_MS);
-      } else throw new UserError(`the server could not start\n${started.errorOutput()}`.trim());
+      } else
+        throw new UserError(`the server could not start\n${started.errorOutput() || silence(folder)}`.trim());
       await delay(POLL_MS);
     }
     throw new UserError(
       `the server on ${folder} did not become ready within ${START_MS / 1000} s; see ${join(folder, "server.log")}`,
     );
   } finally {
-    rmSync(output, { recursive: true, force: true });
+    rmSync(output, { force: true });
   }
+}
+
+function silence(folder: string): string {
+  return `it said nothing: see ${join(folder, "server.log")}, and whether its disk is full`;
 }
 
 export interface SharedLease extends Lease {
@@ -44,6 +54,7 @@ export interface SharedLease extends Lease {
 }
 
 interface StartedServer {
+  pid: number | undefined;
   exitCode(): number | undefined;
   errorOutput(): string;
 }
@@ -65,6 +76,7 @@ function startDetached(folder: string, startArguments: string[], errorFile: stri
   });
   child.unref();
   return {
+    pid: child.pid,
     exitCode: () => (failed || child.signalCode ? 1 : (child.exitCode ?? undefined)),
     errorOutput: () => failed?.message ?? readFileSync(errorFile, "utf8"),
   };

@@ -2,8 +2,9 @@
 import { resolve } from "node:path";
 import { ApiError } from "../errors";
 import { type RunningServer, startServer } from "../start-server";
-import { readSettings } from "../storage/data-folder";
+import { readSettings } from "../storage/settings";
 import { clientEnvironment } from "./client-environment";
+import { catchCrashes } from "./crash-net";
 import { createLogger } from "./log";
 import { reportNewPort } from "./new-port";
 import { readSeedFile, seedRefused } from "./seed-file";
@@ -24,11 +25,17 @@ export interface StartOptions extends CommonOptions {
   untilUnused?: boolean;
 }
 
+/** What a server exits with whose folder another one has taken over. */
+export const LOST_EXIT_CODE = 76;
+
 export async function runStart(options: StartOptions): Promise<number> {
   checkCommonOptions(options);
   const dataDir = options.memory ? undefined : resolve(options.data);
+  const net = catchCrashes(dataDir);
+  net.hide([options.apikey, options.password].flatMap(secret => secret ?? []));
   const portBefore = dataDir && options.port === undefined ? readSettings(dataDir)?.port : undefined;
   let end: () => void = () => {};
+  let exitCode = 0;
   const ended = new Promise<void>(resolve => {
     end = resolve;
   });
@@ -51,9 +58,16 @@ export async function runStart(options: StartOptions): Promise<number> {
     allowHosts: options.allowHost,
     logger: createLogger({ level: options.logLevel, dataDir, quiet: options.quiet }),
     onUnused: options.untilUnused ? () => end() : undefined,
+    onStop: () => end(),
+    onLost() {
+      console.error(`tutum-server: another server has taken over ${dataDir}: this one ends`);
+      exitCode = LOST_EXIT_CODE;
+      end();
+    },
   });
   // Before it says that it is there: whoever reads that may end it at once.
   process.once("SIGINT", end).once("SIGTERM", end).once("SIGHUP", end);
+  net.hide([server.apikey, ...(server.control ? [server.control.token] : [])]);
   if (options.seed !== undefined) await seedFrom(options.seed, server);
   if (!options.quiet) {
     reportNewPort(portBefore, server.url);
@@ -61,7 +75,7 @@ export async function runStart(options: StartOptions): Promise<number> {
   }
   await ended;
   await server.close();
-  return 0;
+  return exitCode;
 }
 
 function introduction(server: RunningServer, dataDir: string | undefined): string {

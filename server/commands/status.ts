@@ -1,9 +1,8 @@
 /** `tutum-server status`: exit code 0 when a server runs, 3 when none does (as init scripts say it). */
-import { resolve } from "node:path";
 import { NOT_RUNNING, running } from "./running";
 
 export async function runStatus(data: string): Promise<number> {
-  const found = await running(resolve(data));
+  const found = await running(data);
   if (!found) return NOT_RUNNING;
   const { connection, state } = found;
   const counts = Object.entries(state.applications);

@@ -26,7 +26,11 @@ import { worldRoutes } from "./world-routes";
 
 export interface ControlParts {
   token: string;
-  /** False: only what the commands need (state, leases, reset). */
+  /** Whoever names another one means the server of another folder. Absent: there is no folder. */
+  lock?: string;
+  /** Ends the server. */
+  stop: () => void;
+  /** False: only what the commands need (state, leases, reset, stop). */
   complete: boolean;
   leases: Leases;
   faults: Faults;
@@ -39,6 +43,8 @@ export interface ControlParts {
 }
 
 export const CONTROL = "/_tutum/";
+/** The commands say which lock they have read in their folder: a copy of it says where another server answers. */
+export const LOCK_HEADER = "tutum-server-lock";
 
 export function controlRoutes(app: FastifyInstance, parts: ControlParts): void {
   const { peers, connections, token } = parts;
@@ -57,6 +63,8 @@ export function controlRoutes(app: FastifyInstance, parts: ControlParts): void {
         return reply.code(401).send();
       }
       connections.welcome(request);
+      const lock = request.headers[LOCK_HEADER];
+      if (lock !== undefined && lock !== parts.lock) return reply.code(421).send();
       // What a page in a browser can send without being asked never has this type.
       if (request.method === "POST" && !isJson(request.headers["content-type"])) {
         throw new ApiError(415, { error: "The Content-Type must be application/json." });

@@ -69,5 +69,23 @@ export function createMetrics(app: FastifyInstance, engine: Engine): Registry {
       this.inc(engine.storageStatus().syncs);
     },
   });
+  new Gauge({
+    name: "tutum_storage_writable",
+    help: "1 when the last write to the data folder succeeded, 0 while changes cannot be stored",
+    registers,
+    async collect() {
+      const { problem } = await engine.triedStorage();
+      this.set(problem === undefined ? 1 : 0);
+    },
+  });
+  new Counter({
+    name: "tutum_storage_failures_total",
+    help: "Writes to the data folder that failed since the start",
+    registers,
+    collect() {
+      this.reset();
+      this.inc(engine.storageStatus().failures);
+    },
+  });
   return registry;
 }

@@ -1,4 +1,4 @@
-/** GET health · GET ready · GET state · GET metrics · POST reset: about the server as a whole. */
+/** GET health · GET ready · GET state · GET metrics · POST reset · POST stop: about the server as a whole. */
 import type { FastifyInstance } from "fastify";
 import { resetEverything } from "../operations/reset";
 import type { ControlParts } from "./control";
@@ -40,6 +40,15 @@ export function serverRoutes(control: FastifyInstance, parts: ControlParts): voi
     }),
     async () => ({ removed: await resetEverything(engine) }),
   );
+  control.post(
+    "/_tutum/stop",
+    describe("End the server; real containers go on running"),
+    async (_, reply) => {
+      // Answered first: it is the last thing this connection sees.
+      reply.raw.once("close", parts.stop);
+      return { stopping: true };
+    },
+  );
   if (!parts.complete) return;
 
   control.get("/_tutum/health", describe("The process answers"), async () => ({
@@ -49,7 +58,7 @@ export function serverRoutes(control: FastifyInstance, parts: ControlParts): voi
   }));
 
   control.get("/_tutum/ready", describe("Changes are accepted and containers can run"), async (_, reply) => {
-    const { problem } = engine.storageStatus();
+    const { problem } = await engine.triedStorage();
     const backend = await engine.backend.health();
     const ready = problem === undefined && backend.ok && !leases.ended;
     reply.code(ready ? 200 : 503);

@@ -35,7 +35,7 @@ export interface AppOptions extends Accounts {
   clock: Clock;
   faults: Faults;
   /** Absent: there is no control API. */
-  control?: Pick<ControlParts, "token" | "complete" | "leases">;
+  control?: Pick<ControlParts, "token" | "complete" | "leases" | "lock" | "stop">;
 }
 
 const BODY_LIMIT = 1024 * 1024;

@@ -8,7 +8,7 @@ import { applyEvent } from "../model/events";
 import { launchWaiting, settle } from "../model/lifecycle";
 import type { ContainerRecord } from "../model/records";
 import type { Settings } from "../model/settings";
-import { type Order, Transaction } from "../model/transaction";
+import { type Change, type Order, Transaction } from "../model/transaction";
 import type { World } from "../model/world";
 import type { Clock } from "../ports/clock";
 import type { Logger } from "../ports/logger";
@@ -63,8 +63,16 @@ export class Engine {
     return this.track(this.make(work));
   }
 
-  private async make<T>(work: (tx: Transaction) => T): Promise<T> {
-    const { world, settings, random, clock, storage } = this.parts;
+  /** Like `change`; of what was stored before, nothing stays on disk. */
+  renew<T>(work: (tx: Transaction) => T): Promise<T> {
+    return this.track(this.make(work, () => this.parts.storage.renew()));
+  }
+
+  private async make<T>(
+    work: (tx: Transaction) => T,
+    store = (changes: Change) => this.parts.storage.append(changes),
+  ): Promise<T> {
+    const { world, settings, random, clock } = this.parts;
     this.forgetEnded();
     const tx = new Transaction(world, settings, random, clock.now());
     let result: T;
@@ -79,7 +87,7 @@ export class Engine {
     const changes = tx.changes();
     if (changes) {
       this.pending.add(tx);
-      this.stored = storage.append(changes);
+      this.stored = store(changes);
       await this.stored;
       this.pending.delete(tx);
     } else if (this.pending.size > 0) await this.stored;
@@ -127,6 +135,12 @@ export class Engine {
   /** What the storage says of itself. */
   storageStatus(): StorageStatus {
     return this.parts.storage.status();
+  }
+
+  /** The same, after what failed last has been tried again. */
+  async triedStorage(): Promise<StorageStatus> {
+    await this.parts.storage.probe();
+    return this.storageStatus();
   }
 
   /** After a restart: hands all containers to the backend and goes on with what was under way. */

@@ -6,7 +6,7 @@ import type { Engine } from "./engine";
  * When what runs the containers fails, the rest of them is found by its labels the next time.
  */
 export async function resetEverything(engine: Engine): Promise<number> {
-  const removed = await engine.change(tx => {
+  const removed = await engine.renew(tx => {
     const applications = [...tx.world.applications.keys()];
     for (const container of [...tx.world.containers.values()]) {
       tx.forget(container.uuid);

@@ -1,40 +1,25 @@
 /**
  * The data folder: settings that stay from start to start, where the running server answers, and the lock.
- * settings.json · running.json · lock.<n> · server.log · snapshot and journal files. For its owner's eyes only.
+ * For its owner's eyes only. A folder with other things in it is not taken over.
  */
 import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
+  lstatSync,
   mkdirSync,
-  openSync,
+  readdirSync,
   readFileSync,
-  renameSync,
+  readlinkSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { UserError } from "../errors";
+import type { Logger } from "../ports/logger";
 import type { Random } from "../ports/random";
-import { lockFolder } from "./lock";
-
-export interface FolderSettings {
-  port?: number;
-  proxyPort?: number;
-  /** Where containers reach the API. */
-  doorPort?: number;
-  user?: string;
-  apikey?: string;
-  /** For the control API: whoever can read this file may use it. */
-  controlToken: string;
-  /** What tells this server's containers from others' on an engine. */
-  server?: string;
-  /** What ran its containers last. */
-  backend?: string;
-  /** Its engines, as they were named. */
-  nodes?: string[];
-}
+import { reasonOf } from "./disk-errors";
+import { type FolderLock, lockFolder } from "./lock";
+import { writePrivate } from "./private-file";
+import { type FolderSettings, isRepaired, readSettings, writeSettings } from "./settings";
 
 /** Where the server on this folder answers, while it runs. */
 export interface Running {
@@ -45,36 +30,59 @@ export interface Running {
 export interface DataFolder {
   path: string;
   settings: FolderSettings;
-  /** The server is ready: remembers how it is reached now and next time. */
+  lock: FolderLock;
+  /** The server is ready: remembers how it is reached now and next time. On a full disk, as soon as there is room. */
   started(server: Omit<FolderSettings, "controlToken"> & { url: string }): void;
   close(): void;
 }
 
+const RETRY_MS = 5_000;
+/** Only we have files of these names: where one is, the folder is a server's, whatever else is in it. */
+const OURS = /^(lock\.\d+|(journal|snapshot)-\d+|settings\.copy|running\.json)$/;
+/** A server's folder may have only these, and an empty volume may have some of them from the start. */
+const UNSUSPICIOUS =
+  /^(\.gitignore|\.gitkeep|\.DS_Store|lost\+found|server\.log(\.\d+|\.old)?|server\.err|start-.*\.err|lock[.-].*|settings\.(json|copy)(\.tmp)?|running\.json\.tmp|erasing|closed)$/;
+
 /** Creates the folder if need be and locks it. Throws a `UserError` when another server has it. */
-export function openDataFolder(dataDir: string, random: Random): DataFolder {
+export async function openDataFolder(dataDir: string, random: Random, logger: Logger): Promise<DataFolder> {
   const path = resolve(dataDir);
   createDataFolder(path);
-  const unlock = lockFolder(path);
+  const lock = await lockFolder(path, {
+    onWait: holder => logger.warn({ holder }, "waiting to see whether another machine's server lives"),
+  });
   let settings: FolderSettings;
   try {
     settings = readSettings(path) ?? { controlToken: random.token() };
+    if (isRepaired(path)) logger.warn({ path }, "settings.json was damaged: it is made anew from its copy");
   } catch (error) {
-    unlock();
+    lock.release();
     throw error;
   }
   let open = true;
+  let retry: NodeJS.Timeout | undefined;
+  const remember = (kept: FolderSettings) => {
+    if (!open || !lock.holds()) return;
+    try {
+      writeSettings(path, kept);
+    } catch (error) {
+      if (!retry) logger.warn({ error: reasonOf(error) }, "the settings could not be written: trying again");
+      retry = setTimeout(() => remember(kept), RETRY_MS).unref();
+    }
+  };
   return {
     path,
     settings,
+    lock,
     started({ url, ...kept }) {
-      writePrivate(join(path, "settings.json"), { ...settings, ...kept } satisfies FolderSettings);
-      writePrivate(join(path, "running.json"), { pid: process.pid, url } satisfies Running);
+      writeRunning(path, { pid: process.pid, url });
+      remember({ ...settings, ...kept });
     },
     close() {
       if (!open) return;
       open = false;
-      rmSync(join(path, "running.json"), { force: true });
-      unlock();
+      clearTimeout(retry);
+      if (lock.holds()) rmSync(runningFile(path), { force: true });
+      lock.release();
     },
   };
 }
@@ -82,54 +90,54 @@ export function openDataFolder(dataDir: string, random: Random): DataFolder {
 export function createDataFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    chmodSync(path, 0o700);
-    // Keys and passwords live here: never to be committed.
-    const ignore = join(path, ".gitignore");
-    if (!existsSync(ignore)) writeFileSync(ignore, "*\n", { mode: 0o600 });
-  } catch (error) {
-    throw new UserError(`cannot use ${path} as data folder: ${(error as Error).message}`);
-  }
-}
-
-export function readSettings(path: string): FolderSettings | undefined {
-  const settings = readJson(join(path, "settings.json")) as FolderSettings | undefined;
-  if (settings === undefined || typeof settings.controlToken === "string") return settings;
-  throw new UserError(`${join(path, "settings.json")} is damaged: delete it to get a new port and key`);
-}
-
-export function readRunning(path: string): Running | undefined {
-  return readJson(join(path, "running.json")) as Running | undefined;
-}
-
-function readJson(file: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new UserError(`cannot read ${file}: ${(error as Error).message}`);
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new UserError(`${file} is damaged: delete it`);
-  }
-}
-
-/** Whole or not at all, also after a power failure: others read these files at any time. */
-function writePrivate(file: string, value: object): void {
-  const draft = `${file}.tmp`;
-  try {
-    const handle = openSync(draft, "w", 0o600);
-    try {
-      writeFileSync(handle, `${JSON.stringify(value, null, 2)}\n`);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
+    const names = readdirSync(path);
+    const foreign = names.find(name => !OURS.test(name) && !UNSUSPICIOUS.test(name));
+    if (foreign !== undefined && !names.some(name => OURS.test(name)) && !hasSettings(path)) {
+      throw new UserError(
+        `${path} has other things in it (${foreign}): choose an empty folder or one of tutum-server for --data`,
+      );
     }
-    renameSync(draft, file);
+    // Keys and passwords live here: never to be committed.
+    if (names.length === 0) writeFileSync(join(path, ".gitignore"), "*\n", { mode: 0o600 });
   } catch (error) {
-    rmSync(draft, { force: true });
-    throw new UserError(`cannot write ${file}: ${(error as Error).message}`);
+    if (error instanceof UserError) throw error;
+    throw new UserError(`cannot use ${path} as data folder: ${reasonOf(error)}`);
+  }
+}
+
+const runningFile = (path: string) => join(path, "running.json");
+
+/** On a full disk as the text of a symbolic link, which takes no room. */
+function writeRunning(path: string, running: Running): void {
+  const file = runningFile(path);
+  try {
+    rmSync(file, { force: true });
+    writePrivate(file, `${JSON.stringify(running, null, 2)}\n`);
+  } catch {
+    symlinkSync(JSON.stringify(running), file);
+  }
+}
+
+/** Undefined as well when it is damaged: whether a server runs, the lock says. */
+export function readRunning(path: string): Running | undefined {
+  const file = runningFile(path);
+  try {
+    const isLink = lstatSync(file).isSymbolicLink();
+    const value: unknown = JSON.parse(isLink ? readlinkSync(file) : readFileSync(file, "utf8"));
+    if (typeof value !== "object" || value === null || !("pid" in value) || !("url" in value))
+      return undefined;
+    const { pid, url } = value;
+    if (!Number.isInteger(pid) || typeof pid !== "number" || typeof url !== "string") return undefined;
+    return URL.canParse(url) && url.startsWith("http") ? { pid, url } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function hasSettings(path: string): boolean {
+  try {
+    return readSettings(path) !== undefined;
+  } catch {
+    return false;
   }
 }

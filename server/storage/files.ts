@@ -1,6 +1,6 @@
 /** The storage's files in a data folder, and how they get there: whole or not at all. */
 import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 /** Version of what is in the files; a higher one is not touched. */
 export const FORMAT = 2;
@@ -11,10 +11,12 @@ export const journalFile = (folder: string, generation: number) => join(folder, 
 export const snapshotFile = (folder: string, generation: number) => join(folder, `snapshot-${generation}`);
 /** Says where the last journal ended, once its server has ended in order. */
 export const closedFile = (folder: string) => join(folder, "closed");
+/** There while everything is being removed: what else is found then is to go, too. */
+export const erasingFile = (folder: string) => join(folder, "erasing");
 
 /** What the data consists of, also what was left half-written: nothing else in the folder belongs to it. */
 export function isDataFile(name: string): boolean {
-  return /^((journal|snapshot)-\d+|closed)(\.tmp)?$/.test(name);
+  return /^((journal|snapshot)-\d+|closed|probe)(\.tmp)?$/.test(name);
 }
 
 /** In ascending order. */
@@ -40,6 +42,8 @@ export async function createWhole(
   try {
     for (const chunk of chunks) await handle.writeFile(chunk);
     await handle.sync();
+    // Only another server, which has taken the folder over meanwhile, can have made it.
+    if ((await readdir(folder)).includes(basename(file))) throw new Error(`${file} is there already`);
     await rename(draft, file);
     await syncFolder(folder);
     return handle;
@@ -55,6 +59,25 @@ export async function removeDrafts(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (name.endsWith(".tmp") && isDataFile(name)) await rm(join(folder, name), { force: true });
   }
+}
+
+/** From here on all data is to go, whatever happens meanwhile. An empty file: it needs no room on a full disk. */
+export async function beginErasing(folder: string): Promise<void> {
+  await (await open(erasingFile(folder), "w", 0o600)).close();
+  await syncFolder(folder);
+}
+
+export async function finishErasing(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (isDataFile(name)) await rm(join(folder, name), { force: true });
+  }
+  await syncFolder(folder);
+  await rm(erasingFile(folder), { force: true });
+  await syncFolder(folder);
+}
+
+export async function isErasing(folder: string): Promise<boolean> {
+  return (await readdir(folder)).includes(basename(erasingFile(folder)));
 }
 
 /** A rename counts only when the folder is synced. */

@@ -9,7 +9,7 @@ import { UserError } from "../errors";
 import type { Change } from "../model/transaction";
 import type { World } from "../model/world";
 import type { Logger } from "../ports/logger";
-import { closedFile, FORMAT, generationsOf, journalFile } from "./files";
+import { closedFile, FORMAT, finishErasing, generationsOf, isErasing, journalFile } from "./files";
 import { decodeLine, splitLines } from "./lines";
 import { type LoadedSnapshot, NewerFormat, readSnapshot } from "./snapshot";
 
@@ -38,11 +38,19 @@ export interface Recovered {
   generation: number;
   /** Number of the last change. */
   change: number;
+  /** The last journal, if there is one. */
+  journal: number | undefined;
+  /** The journals read hold what was removed since: its secrets are to go as well. */
+  hasRemoved: boolean;
 }
 
 type Base = LoadedSnapshot & { generation: number };
 
 export async function recover(folder: string, world: World, logger: Logger): Promise<Recovered> {
+  if (await isErasing(folder)) {
+    logger.warn({ folder }, "a reset was not finished: all applications are removed");
+    await finishErasing(folder);
+  }
   const snapshots = await generationsOf(folder, "snapshot");
   const journals = await generationsOf(folder, "journal");
   const closed = await readClosed(folder, logger);
@@ -63,7 +71,12 @@ export async function recover(folder: string, world: World, logger: Logger): Pro
   }
   if (reader.torn) await dropTornTail(folder, reader.torn, logger);
   world.sortEnded();
-  return { generation: Math.max(0, ...snapshots, ...journals), change: reader.change };
+  return {
+    generation: Math.max(0, ...snapshots, ...journals),
+    change: reader.change,
+    journal: following.at(-1),
+    hasRemoved: reader.hasRemoved,
+  };
 }
 
 class JournalReader {
@@ -71,6 +84,7 @@ class JournalReader {
   change: number;
   /** The last journal ends with a line that was never finished. */
   torn: { generation: number; bytes: number } | undefined;
+  hasRemoved = false;
   private hasHeaders: boolean;
 
   constructor(
@@ -132,6 +146,7 @@ class JournalReader {
       throw damaged(this.folder, `${name}: line ${number} does not follow the one before`);
     }
     this.change = entry.n;
+    this.hasRemoved ||= supersedes(entry.change);
     const { world } = this;
     for (const record of entry.change.applications ?? []) world.putApplication(record);
     for (const record of entry.change.containers ?? []) world.putContainer(record);
@@ -166,6 +181,11 @@ async function newestSnapshot(
     throw damaged(folder, problems.join("; ") || "there is no snapshot");
   }
   return { format: 1, generation: 0, change: 0, applications: [], containers: [], account: [] };
+}
+
+/** After it, older files hold secrets that nobody has any more. */
+export function supersedes({ deleted = [], account = [] }: Change): boolean {
+  return deleted.length > 0 || account.some(({ id }) => id.startsWith("image:"));
 }
 
 /** It only says twice what the journals say: without it, less damage is noticed. */

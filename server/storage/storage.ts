@@ -15,7 +15,9 @@ export interface StorageStatus {
   journalBytes: number;
   /** Since the start. */
   syncs: number;
-  /** Why no change is accepted any more. */
+  /** Writes that failed since the start. */
+  failures: number;
+  /** Why changes cannot be stored at present. */
   problem?: string;
 }
 
@@ -33,19 +35,25 @@ export class StorageError extends Error {
 
 export interface Storage {
   append(change: Change): Promise<void>;
+  /** Like `append` of all that changed so far, and nothing that was stored before stays. */
+  renew(): Promise<void>;
   /** `rollback` is called before any waiting `append` rejects: they all failed, and so must what they changed. */
   onFailure(rollback: () => void): void;
   /** Called to write down the whole state when the log has grown: the state after the last appended change. */
   onSnapshot(take: () => StoredState): void;
   status(): StorageStatus;
+  /** Tries again, in little, what failed last: `status` tells. */
+  probe(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** For a server that forgets everything when it ends. */
 export const forgetfulStorage: Storage = {
   append: async () => {},
+  renew: async () => {},
   onFailure: () => {},
   onSnapshot: () => {},
-  status: () => ({ journalBytes: 0, syncs: 0 }),
+  status: () => ({ journalBytes: 0, syncs: 0, failures: 0 }),
+  probe: async () => {},
   close: async () => {},
 };

@@ -271,7 +271,7 @@ test("while the journal grows through many generations, every state can be loade
   const folder = join(temporaryFolder(), "data");
   mkdirSync(folder);
   const world = new World();
-  const storage = await openJournalStorage(folder, world, newLog().logger, 2_000);
+  const storage = await openJournalStorage(folder, world, newLog().logger, { snapshotBytes: 2_000 });
   storage.onSnapshot(() => ({
     applications: [...world.applications.values()],
     containers: [...world.containers.values()],

@@ -219,7 +219,7 @@ test("a lock left by a process that is gone does not hinder", async () => {
   await (await startTestServer(where)).close();
   writeFileSync(join(where.dataDir, "lock.7"), JSON.stringify({ pid: 1, started: "long ago" }));
   await startTestServer(where);
-  expect(filesLike(where.dataDir, "lock")).toEqual(["lock.8"]);
+  expect(filesLike(where.dataDir, "lock.")).toEqual(["lock.8"]);
 });
 
 test("when the kept port is taken, another one is used and kept", async () => {

@@ -142,8 +142,8 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   },
   {
     name: "the server acknowledges before the change is synced",
-    file: "server/storage/journal-storage.ts",
-    from: "await journal.datasync().catch(cause => {",
-    to: "await Promise.resolve().catch(cause => {",
+    file: "server/storage/journal-file.ts",
+    from: "await this.handle.datasync().catch(unsure);",
+    to: "await Promise.resolve().catch(unsure);",
   },
 ];

@@ -55,7 +55,9 @@ export class SimulatedServer {
     const clock = this.time.forServer(life);
     const backend = createMemoryBackend(clock, TIMES);
     const world = new World();
-    const storage = await openJournalStorage(this.#disk.folder, world, silentLogger, SNAPSHOT_BYTES);
+    const storage = await openJournalStorage(this.#disk.folder, world, silentLogger, {
+      snapshotBytes: SNAPSHOT_BYTES,
+    });
     const random = { uuid: () => uuidOf(this.chance), token: () => "token" };
     const engine = new Engine({
       world,
