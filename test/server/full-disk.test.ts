@@ -133,7 +133,7 @@ mounted(
     fill(disk);
     await end(first);
 
-      for (let round = 0; round < 2; round++) {
+    for (let round = 0; round < 2; round++) {
       const server = runServer(dataDir);
       const url = await server.ready;
       expect(await listAll(url)).toHaveLength(kept);
