@@ -41,7 +41,7 @@ const RETRY_MS = 5_000;
 const OURS = /^(lock\.\d+|(journal|snapshot)-\d+|settings\.copy|running\.json)$/;
 /** A server's folder may have only these, and an empty volume may have some of them from the start. */
 const UNSUSPICIOUS =
-  /^(\.gitignore|\.gitkeep|\.DS_Store|lost\+found|server\.log(\.\d+|\.old)?|server\.err|start-.*\.err|lock[.-].*|settings\.(json|copy)(\.tmp)?|running\.json\.tmp|erasing|closed)$/;
+  /^(\.gitignore|\.gitkeep|\.DS_Store|lost\+found|server\.log(\.\d+|\.old)?|server\.err|start-.*\.err|lock[.-].*|settings\.(json|copy)(\.tmp)?|running\.json\.tmp|erasing|closed|proxy\.sock)$/;
 
 /** Creates the folder if need be and locks it. Throws a `UserError` when another server has it. */
 export async function openDataFolder(dataDir: string, random: Random, logger: Logger): Promise<DataFolder> {
