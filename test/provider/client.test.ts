@@ -52,6 +52,15 @@ describe("client", () => {
     );
   });
 
+  test("waiting asks the server, whatever was known before: the next action is not refused", async () => {
+    const seen = await running("web");
+    await tutum.applications.update(seen.uuid, { target_num_containers: 3 });
+    expect((await tutum.waitFor(seen, ["Running"])).running_num_containers).toBe(3);
+    await tutum.applications.update(seen.uuid, { target_num_containers: 1 });
+    expect((await tutum.settled(seen))?.running_num_containers).toBe(1);
+    await tutum.applications.stop(seen.uuid);
+  });
+
   test("containers: list by every filter, get, logs, stop, start, terminate", async () => {
     const application = await running("web", { target_num_containers: 2 });
     await running("other");

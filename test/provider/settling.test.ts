@@ -69,10 +69,30 @@ describe("waiting until applications settle", () => {
     return { account, poller: new SettlingPoller(account.applications, account.clock), clock: account.clock };
   };
 
-  test("a settled application costs no request", async () => {
-    const { account, poller } = setUp();
-    await poller.wait(account.add("a", "Running", 0, "Running"), { deadline: 1000 });
-    expect(account).toMatchObject({ lists: 0, gets: 0 });
+  test("an application that was settled when it was seen is asked for at once, by one request", async () => {
+    const { account, poller, clock } = setUp();
+    await clock.run(poller.wait(account.add("a", "Running", 0, "Running"), { deadline: 1000 }));
+    expect(account).toMatchObject({ lists: 0, gets: 1 });
+    expect(clock.now()).toBe(0);
+  });
+
+  test.each(["Running", "Stopped", "Terminated", "Starting", "Levitating"])(
+    "an application that was %s when it was seen, and is Scaling, is waited for",
+    async state => {
+      const { account, poller, clock } = setUp();
+      const { uuid } = account.add("a", "Scaling", 2000, "Running");
+      const stale = { ...(await account.applications.get(uuid)), state } as Application;
+      const settled = await clock.run(poller.wait(stale, { deadline: 10_000 }));
+      expect(settled?.state).toBe("Running");
+      expect(clock.now()).toBeGreaterThanOrEqual(2000);
+    },
+  );
+
+  test("an application that was Terminated when it was seen is gone at the first look", async () => {
+    const { account, poller, clock } = setUp();
+    const stale = account.add("a", "Terminated", 0, undefined) ?? { uuid: "a", state: "Terminated" };
+    expect(await clock.run(poller.wait(stale as Application, { deadline: 10_000 }))).toBeUndefined();
+    expect([clock.now(), account.gets]).toEqual([0, 1]);
   });
 
   test("a hundred applications cost a list call a look and one final look each", async () => {

@@ -107,15 +107,14 @@ export class SettlingPoller {
   ) {}
 
   /**
-   * Resolves with the application once it is in a settled state, or one that `isDone` accepts; undefined when it is
-   * gone (404). Rejects with `WaitTimeoutError`, the signal's reason, or the API's error when that is no passing one.
+   * Resolves with the application once it is seen in a settled state, or in one that `isDone` accepts; undefined when
+   * it is gone (404). What the caller has of it may be old: nothing is answered from that. Rejects with `WaitTimeoutError`, the signal's reason, or the API's error when that is no passing one.
    */
   async wait(
     application: Application,
     options: WaitOptions = {},
     isDone: (application: Application) => boolean = isSettled,
   ): Promise<Application | undefined> {
-    if (isDone(application)) return application;
     const { deadline = DEFAULT_DEADLINE, signal, onProgress } = options;
     const ended = new AbortController();
     const abort = () => ended.abort();
@@ -211,7 +210,8 @@ export class SettlingPoller {
     try {
       const application = await this.applications.get(waiter.last.uuid).catch(noneIfMissing);
       if (application) this.#saw(waiter, application);
-      else if (waiter.last.state === "Terminating" || ++waiter.misses === MISSES) waiter.resolve(undefined);
+      else if (waiter.last.state.startsWith("Terminat") || ++waiter.misses === MISSES)
+        waiter.resolve(undefined);
     } catch (error) {
       this.#failed(waiter, error);
     }

@@ -81,7 +81,8 @@ export class TutumClient {
   }
 
   /**
-   * Waits until the application rests in a state that only someone's action changes. Undefined: it is gone (404).
+   * Waits until the application rests in a state that only someone's action changes. Undefined: it is gone (404). The
+   * server is asked at least once, whatever state the application had when it was last seen.
    * However many applications are waited for, they are asked for together.
    * @throws {WaitTimeoutError} at the deadline, with the application as last seen.
    */
@@ -90,7 +91,8 @@ export class TutumClient {
   }
 
   /**
-   * Waits until the application is in one of the states. States that are not known are waited on.
+   * Waits until the application is in one of the states. States that are not known are waited on. The server is asked
+   * at least once, whatever state the application had when it was last seen.
    * @throws {UnexpectedStateError} as soon as it rests in any other state, with the application as last seen.
    * @throws {WaitTimeoutError} at the deadline, with the application as last seen.
    */
@@ -100,8 +102,7 @@ export class TutumClient {
     options: WaitOptions = {},
   ): Promise<Application> {
     const isThere = ({ state }: Application) => states.includes(state);
-    // What it was when the caller last saw it may be old: a settled state counts only when seen now.
-    const isDone = (seen: Application) => isThere(seen) || (seen !== application && isSettled(seen));
+    const isDone = (seen: Application) => isThere(seen) || isSettled(seen);
     const seen = (await this.#poller.wait(application, options, isDone)) ?? {
       ...application,
       state: "Terminated" as const,
