@@ -26,7 +26,7 @@ export type ApplicationOutputs = {
 /** Mocks of the package: an application gets the checks, defaults and outputs that the provider would give it. */
 export interface TutumMocks extends pulumi.runtime.Mocks {
   /**
-   * The applications declared so far, by the resource's name (a second of that name under another parent: `web-2`).
+   * The applications declared so far, by the resource's name (a second of that name under a parent of another type: `web-2`).
    * In a preview a value that is not known before `up` is `UNKNOWN`, and outputs that are no arguments are absent.
    */
   readonly applications: Readonly<Record<string, ApplicationOutputs>>;
@@ -43,6 +43,7 @@ export interface TutumMocks extends pulumi.runtime.Mocks {
 export function tutumMocks(more: Partial<pulumi.runtime.Mocks> = {}): TutumMocks {
   const applications: Record<string, ApplicationOutputs> = {};
   const [resourceName, uniqueName] = [counted(), counted()];
+  const refuseSecond = once();
   return {
     applications,
 
@@ -56,6 +57,7 @@ export function tutumMocks(more: Partial<pulumi.runtime.Mocks> = {}): TutumMocks
       }
       const { __provider: _, ...given } = plain(inputs) as Values;
       const checked = checkedInputs(name, given);
+      refuseSecond(name, given.resourceHash);
       const key = resourceName(name);
       // The engine knows no more of what it is about to create than its arguments.
       const preview = pulumi.runtime.isDryRun();
@@ -148,6 +150,18 @@ function uuidFrom(text: string): string {
     `8${hex.slice(17, 20)}`,
     hex.slice(20, 32),
   ].join("-");
+}
+
+/** As the engine: a resource is known by its name and the types of its parents. */
+function once(): (name: string, resource: unknown) => void {
+  const seen = new Set<unknown>();
+  return (name, resource) => {
+    if (resource !== undefined && seen.has(resource))
+      throw new Error(
+        `TutumApplication ${name}: there is another of that name under a parent of the same type, which \`pulumi up\` refuses (duplicate URN): give one of them another name.`,
+      );
+    seen.add(resource);
+  };
 }
 
 /** `web`, then `web-2`. */

@@ -28,13 +28,13 @@ export interface RanProgram {
  * Runs a program under `tutumMocks()`, without CLI, provider and server, until all of it is declared.
  *
  * @param program Declares resources when it is called. A module does so once in a process: in jest once in a test
- * file, unless `jest.resetModules()` is called between.
+ * file, unless `jest.resetModules()` is called between; a second run without that is an error.
  *
  * @example
  * const { applications } = await runProgram(() => import("./index"), { config: { databasePassword: "secret" } });
  * expect(applications.web?.linkedToApplication).toEqual([{ application: applications.db?.id, name: "db" }]);
  *
- * @throws what the program throws, and one error that names everything wrong in the applications' arguments.
+ * @throws what the program throws, once all that it began has ended, and one error that names everything wrong in the applications' arguments.
  */
 export async function runProgram(
   program: () => unknown,
@@ -47,18 +47,35 @@ export async function runProgram(
   const run = watched(tutumMocks(mocks));
   await pulumi.runtime.setMocks(run.mocks, project, stack, preview);
   try {
-    const outputs = await Promise.race([run.failure, outputsOf(program)]);
+    const returned = await Promise.race([run.failure, (async () => program())()]);
+    const outputs = await Promise.race([run.failure, outputsOf(returned)]);
     await Promise.race([run.failure, allDeclared(run.count)]);
+    refuseSecondRun(returned, run.count());
     return { applications: run.mocks.applications, outputs };
   } catch (error) {
-    if (run.release()) await ended();
+    run.release();
+    await ended(run.count);
     throw error;
   }
 }
 
-async function outputsOf(program: () => unknown): Promise<Record<string, unknown>> {
-  const returned = { ...((await program()) as object | undefined) };
-  return plain(await pulumi.runtime.serializeProperties("outputs", returned)) as Record<string, unknown>;
+async function outputsOf(returned: unknown): Promise<Record<string, unknown>> {
+  const exports = { ...(returned as object | undefined) };
+  return plain(await pulumi.runtime.serializeProperties("outputs", exports)) as Record<string, unknown>;
+}
+
+/** What programs returned that declared something. */
+const ran = new WeakSet<object>();
+
+/** A module that was loaded before declares nothing, and a test of all that it declares would hold of nothing. */
+function refuseSecondRun(returned: unknown, count: number): void {
+  if (typeof returned !== "object" || returned === null) return;
+  if (count > 0) ran.add(returned);
+  else if (ran.has(returned))
+    throw new Error(
+      "This module was run before, and a module declares its resources once in a process: call `jest.resetModules()` " +
+        "(vitest: `vi.resetModules()`) before it is run again, or let it export a function that declares them.",
+    );
 }
 
 /** What was declared may declare more, once its outputs are there. */
@@ -71,15 +88,18 @@ async function allDeclared(count: () => number): Promise<void> {
   } while (count() > before);
 }
 
-/** After a failure: nothing of the program runs on with values that are not known, as in a preview. */
-async function ended(): Promise<void> {
+/**
+ * After a failure: what the program began comes to its end here and not in the next run, and nothing of it runs on with
+ * values that are not known, as in a preview.
+ */
+async function ended(count: () => number): Promise<void> {
   // The SDK has no other way to say so of a run that has begun.
   const { _setIsDryRun: setIsDryRun } = pulumi.runtime as unknown as {
     _setIsDryRun?(value: boolean): void;
   };
   const preview = pulumi.runtime.isDryRun();
   setIsDryRun?.(true);
-  await pulumi.runtime.disconnect();
+  await allDeclared(count);
   setIsDryRun?.(preview);
 }
 
@@ -89,10 +109,10 @@ interface Watched {
   count(): number;
   failure: Promise<never>;
   /**
-   * Lets those that failed end as unknown, if there are any: Pulumi makes a failure of a process, as of node:test, that
-   * ends with promises still open.
+   * Lets those that failed end as unknown: Pulumi makes a failure of a process, as of node:test, that ends with promises
+   * still open.
    */
-  release(): boolean;
+  release(): void;
 }
 
 /** What is not known of a resource is not known of what depends on it. */
@@ -116,10 +136,7 @@ function watched(mocks: TutumMocks): Watched {
   return {
     count: () => count,
     failure,
-    release() {
-      release();
-      return messages.length > 0;
-    },
+    release: () => release(),
     mocks: {
       ...mocks,
       newResource(resource) {

@@ -34,8 +34,17 @@ export type StackDefaults = Omit<TutumApplicationArgs, "image" | "name" | "adopt
 export interface ApplicationStackArgs<Name extends string = string> {
   /** For every application that does not say otherwise; environment variables are put together. Default: none. */
   defaults?: StackDefaults;
-  /** The applications by name. An application's `name` is its name here unless it has one of its own. */
-  applications: { [K in Name]: StackApplicationArgs<Fixed<Name>> };
+  /**
+   * Begins the `name` of every application that has none of its own, as `prod-` does of `prod-web`: so that the stacks
+   * of one account are told apart. Links between them keep their names, and so do variables: `DB_PORT`. Default: none.
+   * Change: replacement.
+   */
+  namePrefix?: string;
+  /**
+   * The applications by name. An application's `name` is its name here unless it has one of its own. One that is
+   * undefined is left out.
+   */
+  applications: { [K in Name]: StackApplicationArgs<Fixed<Name>> | undefined };
 }
 
 export interface StackFromFileArgs extends StackFileOptions {
@@ -43,6 +52,8 @@ export interface StackFromFileArgs extends StackFileOptions {
   name?: string;
   /** For every application of which the file does not say otherwise. Default: none. */
   defaults?: StackDefaults;
+  /** Begins the `name` of every application. Default: none. Change: replacement. */
+  namePrefix?: string;
 }
 
 /** Keeps a type parameter from being inferred here: a link to a name that is not there is an error, no new name. */
@@ -81,9 +92,9 @@ export class ApplicationStack<Name extends string = string> extends pulumi.Compo
     args: StackFromFileArgs = {},
     options?: pulumi.ComponentResourceOptions,
   ): ApplicationStack {
-    const { name = parse(path).name, defaults, ...rest } = args;
+    const { name = parse(path).name, defaults, namePrefix, ...rest } = args;
     const { applications, warnings, notes } = readStackFile(path, { account: defaults?.account, ...rest });
-    const stack = new ApplicationStack(name, { defaults, applications }, options);
+    const stack = new ApplicationStack(name, { defaults, namePrefix, applications }, options);
     for (const warning of warnings) void pulumi.log.warn(problemText(warning), stack);
     if (notes.length > 0) void pulumi.log.info(notes.map(problemText).join("\n"), stack);
     return stack;
@@ -91,8 +102,10 @@ export class ApplicationStack<Name extends string = string> extends pulumi.Compo
 
   constructor(name: string, args: ApplicationStackArgs<Name>, options: pulumi.ComponentResourceOptions = {}) {
     super("tutum:index:ApplicationStack", name, {}, options);
-    const declared = args.applications as Record<string, StackApplicationArgs>;
+    const declared = declaredIn(name, args);
     const made: Record<string, TutumApplication> = {};
+    // A prefix is for people and for the server: what a program reads is named as in the declaration.
+    const named = (key: string) => args.namePrefix !== undefined && declared[key]?.name === undefined;
     for (const key of inOrder(name, declared)) {
       const {
         links = [],
@@ -101,11 +114,11 @@ export class ApplicationStack<Name extends string = string> extends pulumi.Compo
         linkedToApplication,
         ...own
       } = declared[key] as StackApplicationArgs;
-      const neighbours = links.map(link => toLink(link, made));
+      const neighbours = links.map(link => toLink(link, made, named));
       made[key] = new TutumApplication(
         `${name}-${key}`,
         {
-          name: key,
+          name: `${args.namePrefix ?? ""}${key}`,
           ...withDefaults(args.defaults, own),
           ...(neighbours.length > 0 || linkedToApplication !== undefined
             ? { linkedToApplication: together(neighbours, linkedToApplication) }
@@ -117,6 +130,26 @@ export class ApplicationStack<Name extends string = string> extends pulumi.Compo
     this.applications = Object.freeze(made) as Record<Name, TutumApplication>;
     this.registerOutputs({});
   }
+}
+
+/** Those that there are; for programs without types, what is wrong with the others in words. */
+function declaredIn(stack: string, args: ApplicationStackArgs): Record<string, StackApplicationArgs> {
+  const declared: Record<string, StackApplicationArgs> = {};
+  for (const [key, own] of Object.entries<unknown>(args?.applications ?? missing(stack))) {
+    if (own === undefined) continue;
+    if (typeof own !== "object" || own === null)
+      throw new pulumi.RunError(
+        `ApplicationStack ${stack}: ${key} must be an object with its arguments, as in { image: "…" }, or undefined.`,
+      );
+    declared[key] = own as StackApplicationArgs;
+  }
+  return declared;
+}
+
+function missing(stack: string): never {
+  throw new pulumi.RunError(
+    `ApplicationStack ${stack}: its applications are missing: new ApplicationStack("${stack}", { applications: { … } }).`,
+  );
 }
 
 /** Names so that each comes after those it links to. */
@@ -149,10 +182,15 @@ function inOrder(stack: string, applications: Record<string, StackApplicationArg
   return order;
 }
 
-function toLink(link: StackLink, made: Record<string, TutumApplication>): LinkTarget {
-  if (typeof link === "string") return made[link] as TutumApplication;
-  const { application, ...rest } = link;
-  return { ...rest, application: made[application] as TutumApplication };
+function toLink(
+  link: StackLink,
+  made: Record<string, TutumApplication>,
+  named: (key: string) => boolean,
+): LinkTarget {
+  if (typeof link === "string" && !named(link)) return made[link] as TutumApplication;
+  const { application, ...rest } = typeof link === "string" ? { application: link } : link;
+  const name = named(application) ? { name: application } : {};
+  return { ...name, ...rest, application: made[application] as TutumApplication };
 }
 
 type Dependencies = pulumi.ResourceOptions["dependsOn"];

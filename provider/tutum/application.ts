@@ -161,7 +161,7 @@ export class TutumApplication extends QuietResource {
     const inputs = options.id
       ? { account: args.account }
       : {
-          ...args,
+          ...declared(name, args),
           name: args.name ?? name,
           containerEnvvars: carried(name, args.containerEnvvars),
           linkedToApplication: links({ name, account: args.account }, args.linkedToApplication),
@@ -219,6 +219,14 @@ export class TutumApplication extends QuietResource {
         ),
     );
   }
+}
+
+/** Said here for programs without types: the SDK's own words would be of something undefined. */
+function declared(resource: string, args: TutumApplicationArgs): TutumApplicationArgs {
+  if (typeof args === "object" && args !== null) return args;
+  throw new pulumi.RunError(
+    `TutumApplication ${resource}: its arguments are missing: new TutumApplication("${resource}", { image: "…" }).`,
+  );
 }
 
 /** Names that Pulumi's SDK loses, or fails on without a word of where. */

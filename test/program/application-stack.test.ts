@@ -67,6 +67,58 @@ describe("ApplicationStack", () => {
     }
   });
 
+  test("a prefix begins the names that nobody chose, and is in no link's name", async () => {
+    const stack = new ApplicationStack("shop", {
+      namePrefix: "prod-",
+      applications: {
+        web: {
+          image: "a/b",
+          links: ["db", { application: "cache" }, { application: "db", name: "d" }, "own"],
+        },
+        db: { image: "a/b" },
+        cache: { image: "a/b" },
+        own: { image: "a/b", name: "mine" },
+      },
+    });
+    await settled(stack.applications.web.id);
+    expect(Object.values(mocks.applications).map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["prod-web", "prod-db", "prod-cache", "mine"]),
+    );
+    const links = await settled(stack.applications.web.linkedToApplication);
+    expect(links.map(({ name }) => name).sort()).toEqual(["cache", "db", "mine", "q"]);
+  });
+
+  test("an application that is undefined is left out", async () => {
+    const applications = { web: { image: "a/b" }, debug: undefined };
+    const stack = new ApplicationStack("shop", { applications });
+    await settled(stack.applications.web.id);
+    expect(Object.keys(stack.applications)).toEqual(["web"]);
+    expect(Object.keys(mocks.applications)).toEqual(["shop-web"]);
+  });
+
+  test.each([
+    ['new TutumApplication("p")', 'its arguments are missing: new TutumApplication("p", { image: "…" }).'],
+    ['new ApplicationStack("s")', "its applications are missing"],
+    ['new ApplicationStack("s", {})', "its applications are missing"],
+    [
+      'new ApplicationStack("s", { applications: { web: "nginx" } })',
+      "web must be an object with its arguments",
+    ],
+    [
+      'new ApplicationStack("s", { applications: { web: null } })',
+      "web must be an object with its arguments",
+    ],
+    [
+      'new ApplicationStack("s", { applications: { web: { image: "a/b", links: ["db"] }, db: undefined } })',
+      'web links to "db", which is not one of its applications',
+    ],
+  ])("in a program without types, %s is refused in a sentence", (text, message) => {
+    const declare = new Function("TutumApplication", "ApplicationStack", text);
+    const work = () => declare(TutumApplication, ApplicationStack);
+    expect(work).toThrow(message);
+    expect(work).toThrow(pulumi.RunError);
+  });
+
   test.each<[string, ApplicationStackArgs["applications"], string]>([
     [
       "a link to a name that is not there",

@@ -45,13 +45,45 @@ describe("runProgram", () => {
 
   test("ids are the same in every run, and two of one name under two parents are two", async () => {
     const program = () => {
-      for (const parent of ["a", "b"])
-        new TutumApplication("web", { image }, { parent: new pulumi.ComponentResource("x:y:Z", parent) });
+      for (const type of ["x:y:A", "x:y:B"])
+        new TutumApplication("web", { image }, { parent: new pulumi.ComponentResource(type, "parent") });
     };
     const [first, second] = [await runProgram(program), await runProgram(program)];
     expect(Object.keys(first.applications)).toEqual(["web", "web-2"]);
     expect(first.applications.web?.id).not.toBe(first.applications["web-2"]?.id);
     expect(second.applications).toEqual(first.applications);
+  });
+
+  test.each([true, false])("two of one name are refused as up refuses them (preview: %p)", async preview => {
+    const twice = (...parents: (string | undefined)[]) =>
+      runProgram(
+        () => {
+          for (const name of parents) {
+            const parent = name === undefined ? undefined : new pulumi.ComponentResource("x:y:Z", name);
+            new TutumApplication("p", { image }, { parent });
+          }
+        },
+        { preview },
+      );
+    const refusal = "TutumApplication p: there is another of that name under a parent of the same type";
+    await expect(twice(undefined, undefined)).rejects.toThrow(refusal);
+    await expect(twice("a", "b")).rejects.toThrow(refusal);
+    expect(Object.keys((await twice(undefined, "a")).applications)).toEqual(["p", "p-2"]);
+  });
+
+  test("a module that was run before is refused: it declares nothing a second time", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "tutum-module-"));
+    const file = join(folder, "index.cjs");
+    const library = JSON.stringify(resolve(__dirname, "../../provider"));
+    writeFileSync(file, `new (require(${library}).TutumApplication)("web", { image: "a/b" });`);
+    const run = () => runProgram(() => require(file));
+    try {
+      expect(Object.keys((await run()).applications)).toEqual(["web"]);
+      await expect(run()).rejects.toThrow("call `jest.resetModules()`");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    expect((await runProgram(() => ({}))).applications).toEqual({});
   });
 
   test("in a preview, only what the arguments say is known", async () => {
@@ -152,7 +184,7 @@ describe("runProgram", () => {
     }
   });
 
-  test("under node:test, too, a program that is refused as expected is a test that passes", () => {
+  test("under node:test, too, a program that is refused as expected is a test that passes, and so is the next one", () => {
     const folder = mkdtempSync(join(tmpdir(), "tutum-node-test-"));
     const dist = resolve(__dirname, "../../dist");
     const file = join(folder, "program.test.cjs");
@@ -160,21 +192,32 @@ describe("runProgram", () => {
       file,
       `const assert = require("node:assert");
 const test = require("node:test");
-const { TutumApplication } = require(${JSON.stringify(dist)});
+const { ApplicationStack, TutumApplication } = require(${JSON.stringify(dist)});
 const { runProgram } = require(${JSON.stringify(join(dist, "testing"))});
 const program = image => () => {
   const db = new TutumApplication("db", { image });
   const web = new TutumApplication("web", { image: "a/b", linkedToApplication: [db] });
   return { dns: db.publicDns.apply(dns => dns.length), name: web.uniqueName };
 };
-test("right", async () => assert.equal((await runProgram(program("a/b"))).applications.web.name, "web"));
+const right = async () => assert.equal((await runProgram(program("a/b"))).applications.web.name, "web");
+const circle = () => new ApplicationStack("s", { applications: { a: { image: "a/b", links: ["b"] }, b: { image: "a/b", links: ["a"] } } });
+const late = () => {
+  const web = new TutumApplication("web", { image: "a/b" });
+  web.publicDns.apply(dns => new ApplicationStack("late", { applications: { a: { image: "a/b", triggers: [dns] } } }));
+  throw new Error("thrown");
+};
+test("right", right);
+test("a program that throws once a component was begun", () => assert.rejects(runProgram(circle), /circle/));
+test("right after that", right);
+test("a program that throws while more is to come", () => assert.rejects(runProgram(late), /thrown/));
+test("right after that, too", right);
 test("wrong", () => assert.rejects(runProgram(program("Not An Image")), /TutumApplication db: image must be/));
 `,
     );
     const { NODE_TEST_CONTEXT: _, NODE_OPTIONS: __, ...env } = process.env;
     const { status, stdout } = spawnSync(process.execPath, ["--test", file], { encoding: "utf8", env });
     rmSync(folder, { recursive: true });
-    expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining("pass 2") });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining("pass 6") });
   });
 
   test("what the program throws comes out", async () => {
