@@ -73,10 +73,11 @@ describe("ApplicationStack", () => {
       applications: {
         web: {
           image: "a/b",
-          links: ["db", { application: "cache" }, { application: "db", name: "d" }, "own"],
+          links: ["db", { application: "cache" }, { application: "queue", name: "q" }, "own"],
         },
         db: { image: "a/b" },
         cache: { image: "a/b" },
+        queue: { image: "a/b" },
         own: { image: "a/b", name: "mine" },
       },
     });
