@@ -5,7 +5,7 @@ import { besides } from "../tutum/stack-file/besides";
 import { problemsText } from "../tutum/stack-file/problems";
 import { readServices } from "../tutum/stack-file/read-services";
 import { symbolic } from "../tutum/stack-file/symbolic";
-import { type Program, programOf } from "../tutum/stack-file/write-typescript";
+import { type Program, type ProgramOptions, programOf } from "../tutum/stack-file/write-typescript";
 import { type Command, UsageError } from "./command";
 
 const USAGE = "pulumi-tutum convert --help";
@@ -77,7 +77,7 @@ export const convert: Command = {
       err.write(
         `The stack is called ${name}, as the file says; fromFile calls it ${fileName(file)} unless told.\n`,
       );
-    for (const line of toSet(program, variables)) err.write(`${line}\n`);
+    for (const line of toSet(program, variables, dotenv)) err.write(`${line}\n`);
     return 0;
   },
 };
@@ -88,19 +88,46 @@ function fileName(file: string): string {
 }
 
 /** What the program asks for when it runs. */
-function toSet({ secrets, required, optional }: Program, where: "environment" | "config"): string[] {
-  const plain = required.filter(name => !secrets.includes(name));
-  const inConfig = where === "config";
+function toSet(
+  { secrets, required, optional }: Program,
+  where: ProgramOptions["variables"],
+  dotenv: ReadonlyMap<string, string>,
+): string[] {
+  const variables = [...required, ...optional];
+  const written = secrets
+    .filter(key => !variables.includes(key))
+    .map(key => `Set what the file has: pulumi config set --secret ${key}`);
+  if (where === "config") {
+    const asked = variables.filter(name => required.includes(name) || secrets.includes(name));
+    const commands = asked.map(name => {
+      const what = dotenv.has(name)
+        ? "what .env has"
+        : required.includes(name)
+          ? "it"
+          : "it, if it is not the usual";
+      return `Set ${what}: pulumi config set ${secrets.includes(name) ? "--secret " : ""}${name}`;
+    });
+    return [
+      ...written,
+      ...commands,
+      ...hasValue(
+        optional.filter(name => !asked.includes(name)),
+        "configuration",
+      ),
+    ];
+  }
+  const names = required.map(name => (dotenv.has(name) ? `${name} (.env has it)` : name));
   return [
-    ...secrets.map(secret => `Set what the file has: pulumi config set --secret ${secret}`),
-    ...(inConfig ? plain.map(name => `Set it: pulumi config set ${name} VALUE`) : []),
-    ...(!inConfig && plain.length > 0 ? [`The program needs in its environment: ${plain.join(", ")}.`] : []),
-    ...(optional.length > 0
-      ? [
-          `It has a value for these, unless its ${inConfig ? "configuration" : "environment"} has another: ${optional.join(", ")}.`,
-        ]
-      : []),
+    ...written,
+    ...(names.length > 0 ? [`The program needs in its environment: ${names.join(", ")}.`] : []),
+    ...hasValue(optional, "environment"),
   ];
+}
+
+function hasValue(names: readonly string[], where: string): string[] {
+  return names.length === 0
+    ? []
+    : [`It has a value for these, unless its ${where} has another: ${names.join(", ")}.`];
 }
 
 function parsed(args: string[]) {

@@ -95,8 +95,8 @@ export class ApplicationStack<Name extends string = string> extends pulumi.Compo
     const { name = parse(path).name, defaults, namePrefix, ...rest } = args;
     const { applications, warnings, notes } = readStackFile(path, { account: defaults?.account, ...rest });
     const stack = new ApplicationStack(name, { defaults, namePrefix, applications }, options);
-    for (const warning of warnings) void pulumi.log.warn(problemText(warning), stack);
-    if (notes.length > 0) void pulumi.log.info(notes.map(problemText).join("\n"), stack);
+    for (const warning of warnings) void pulumi.log.warn(problemText(warning, { titled: false }), stack);
+    if (notes.length > 0) void pulumi.log.info(notes.map(note => problemText(note)).join("\n"), stack);
     return stack;
   }
 

@@ -114,7 +114,7 @@ describe("export and convert, through the real CLI", () => {
     expect(said).toContain(
       "docker-compose.yml:7:3: note: services.web is linked to what it names: db (DB_HOST, depends_on).",
     );
-    expect(said).toContain(".env:1:1: note: is read, as Compose does: TAG is from there.");
+    expect(said).toContain("/.env:1:1: note: is read, as Compose does: TAG is from there.");
     program(text);
     await stack.config("--secret", "db_POSTGRES_PASSWORD", SECRET);
     expect(await stack.sent(await step(stack))).toEqual(["POST db", "POST web"]);

@@ -57,8 +57,26 @@ describe(".env beside a Compose file", () => {
     });
   });
 
+  test("an env_file is read by the same rules, unless its format is raw", async () => {
+    const file = (format: string) =>
+      `services: {web: {image: x/web, env_file: [{path: web.env${format}}], environment: {D: d}}}`;
+    const read = (yaml: string) =>
+      stackOf(yaml, {
+        file: "compose.yml",
+        env: { HOST: "h" },
+        readText: path => (path === "web.env" ? "A=${HOST} # b\nC='$HOST'\nD=x\n" : undefined),
+      }).applications;
+    const secret = (value: string) => ({ secret: value });
+    expect(await shown(read(file("")))).toEqual({
+      web: { image: "x/web", containerEnvvars: { A: secret("h"), C: secret("$HOST"), D: "d" } },
+    });
+    expect(await shown(read(file(", format: raw")))).toEqual({
+      web: { image: "x/web", containerEnvvars: { A: secret("${HOST}"), C: secret("$HOST"), D: "d" } },
+    });
+  });
+
   test("is wrong with its line, and its values are not shown", () => {
-    expect(problems(FILE, { dotenv: "A=1\nPASSWORD='canary" }).map(problemText)).toEqual([
+    expect(problems(FILE, { dotenv: "A=1\nPASSWORD='canary" }).map(problem => problemText(problem))).toEqual([
       ".env:2:1: error: sets PASSWORD to a text whose quote is not closed.\n  \n  ^",
     ]);
   });
@@ -94,7 +112,9 @@ services:
       expect(said).toContain(
         "The stack is called acme, as the file says; fromFile calls it docker-compose unless told.",
       );
-      expect(said).toContain("The program needs in its environment: PW, URL, F, G.");
+      expect(said).toContain(
+        "The program needs in its environment: PW (.env has it), URL (.env has it), F, G (.env has it).",
+      );
       expect(said).toContain(
         "It has a value for these, unless its environment has another: TAG, A, B, C, E.",
       );
@@ -102,8 +122,8 @@ services:
       expect(config.text).toContain('const other = new ApplicationStack("other", {');
       expect(config.text).toContain('config.get("TAG") ?? "1.2.3"');
       expect(config.text + config.said).not.toContain("canary");
-      expect(config.said).toContain("Set what the file has: pulumi config set --secret PW");
-      expect(config.said).toContain("Set it: pulumi config set F VALUE");
+      expect(config.said).toContain("Set what .env has: pulumi config set --secret PW\n");
+      expect(config.said).toContain("Set it: pulumi config set F\n");
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -323,7 +343,11 @@ services:
       "services: {a: {image: x/a, usr: b, environment: {URL: 'http://me:canary@b/'}}}",
       "services: {a: {image: x/a, usr: b, environment: {TOKEN: '${T:-canary}'}}}",
     ])
-      expect(problems(yaml).map(problemText).join()).not.toContain("canary");
+      expect(
+        problems(yaml)
+          .map(problem => problemText(problem))
+          .join(),
+      ).not.toContain("canary");
   });
 
   test.each([

@@ -31,13 +31,17 @@ export function problemsText(problems: readonly Problem[]): string {
     const count = problems.filter(problem => problem.severity === severity).length;
     return count === 0 ? [] : [`${count} ${severity}${count === 1 ? "" : "s"}`];
   });
-  return [...problems.map(problemText), counts.join(", ")].join("\n");
+  return [...problems.map(problem => problemText(problem)), counts.join(", ")].join("\n");
 }
 
-/** `tutum.yml:7:7: error: web.ports[0] …`; for all but notes the line, and a caret below the column. */
-export function problemText({ severity, file, line, column, path, message, source }: Problem): string {
+/**
+ * `tutum.yml:7:7: error: web.ports[0] …`; for all but notes the line, and a caret below the column. Without `error: `
+ * where whoever shows it says that, too.
+ */
+export function problemText(problem: Problem, { titled = true } = {}): string {
+  const { severity, file, line, column, path, message, source } = problem;
   const before = source.slice(0, column - 1).replace(/[^\t]/g, " ");
-  const words = `${file}:${line}:${column}: ${severity}: ${path}${path && " "}${message}`;
+  const words = `${file}:${line}:${column}: ${titled ? `${severity}: ` : ""}${path}${path && " "}${message}`;
   return printable(severity === "note" ? words : `${words}\n  ${source}\n  ${before}^`);
 }
 

@@ -74,7 +74,8 @@ function readService({ key, at, value }: Entry): Service {
 }
 
 /** Which variables of the file are what `.env` says. */
-function sayDotenv({ dotenv, referenced, options, problems }: Source): void {
+function sayDotenv(source: Source): void {
+  const { dotenv, referenced, options, problems } = source;
   const { env, given = [] } = options;
   const names = [...dotenv.keys()].filter(
     name => referenced.has(name) && !Object.hasOwn(env, name) && !given.includes(name),
@@ -82,7 +83,7 @@ function sayDotenv({ dotenv, referenced, options, problems }: Source): void {
   if (names.length === 0) return;
   problems.push({
     severity: "note",
-    file: ".env",
+    file: source.dotenvFile,
     line: 1,
     column: 1,
     path: "",

@@ -1,4 +1,5 @@
 /** A stack file's text as a tree that knows its positions, and the problems found in it so far. */
+import { dirname, join } from "node:path/posix";
 import { type Document, isMap, isScalar, LineCounter, type ParsedNode, parseDocument } from "yaml";
 import { type Dotenv, parseDotenv } from "./dotenv";
 import { inOrder, type Problem, StackFileError, withoutSecrets } from "./problems";
@@ -41,6 +42,7 @@ export interface SourceOptions {
   readText(path: string): string | undefined;
 }
 
+/** Beside the Compose file. */
 const DOTENV = ".env";
 
 export class Source {
@@ -77,6 +79,11 @@ export class Source {
     this.isCompose = isComposeFile(this.document);
     this.dotenv = this.isCompose ? this.#dotenv() : new Map();
     this.evaluation = options.evaluation(name => this.lookUp(name));
+  }
+
+  /** As problems show it. */
+  get dotenvFile(): string {
+    return join(dirname(this.options.file), DOTENV);
   }
 
   /** The environment's value, or that of `.env`. */
@@ -128,7 +135,7 @@ export class Source {
       Object.hasOwn(env, name) ? env[name] : undefined,
     );
     for (const { line, message } of problems)
-      this.#add({ severity: "error", file: DOTENV, line, column: 1, path: "", message });
+      this.#add({ severity: "error", file: this.dotenvFile, line, column: 1, path: "", message });
     return variables;
   }
 }
