@@ -47,6 +47,10 @@ export interface ServerOptions {
   nodes?: string[];
   /** Limits of real containers by their size, as in `M=512m,0.5`. Default: none. */
   sizes?: string[];
+  /** How long a real container must stand, and its ports may take to answer, until it counts as running. */
+  readiness?: { settle?: number; ready?: number };
+  /** Milliseconds without progress after which the fetch of an image is given up. Default: five minutes. */
+  pullIdle?: number;
   /** Where containers with a role reach this server. Default: found out when the engine is on this machine. */
   apiUrl?: string;
   /** How long the simulated containers' transitions take, in milliseconds. */
@@ -127,7 +131,10 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     for (const step of steps.splice(0).reverse()) await step();
   };
   try {
-    const { user = "admin", apikey = random.token() } = { ...folder?.settings, ...given(options) };
+    const { user = "admin", apikey = random.token() } = {
+      ...folder?.settings,
+      ...given({ user: options.user, apikey: options.apikey }),
+    };
     if (isPublic && apikey.length < MIN_KEY) {
       throw new UserError(
         `the API key is too short where others can try: at least ${MIN_KEY} characters, as \`openssl rand -hex 20\` makes them`,
@@ -150,6 +157,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       times: { ...DEFAULT_TIMES, start, scale: start, ...options.times },
       nodes: options.nodes ?? [],
       sizes: options.sizes ?? [],
+      readiness: given({ ...options.readiness }),
+      pullIdle: options.pullIdle,
       clock,
       logger,
     });
@@ -260,8 +269,8 @@ function refuseOthersContainers({ path, settings }: DataFolder, world: World, ki
   );
 }
 
-function given({ user, apikey }: ServerOptions): { user?: string; apikey?: string } {
-  return { ...(user === undefined ? {} : { user }), ...(apikey === undefined ? {} : { apikey }) };
+function given<T extends object>(values: T): Partial<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
 function isLoopback(host: string): boolean {

@@ -51,6 +51,8 @@ export type ContainerStatus = "starting" | "running" | "stopping" | "exited" | "
 
 export type BackendEvent =
   | { type: "running"; id: string }
+  /** It was started, and does not count as running yet: what for it is waited. */
+  | { type: "waiting"; id: string; message: string }
   /** What the image says, instead of a launch without ports. */
   | { type: "image"; id: string; defaults: ImageDefaults }
   /** Others have these outer ports on its node: it was not started, and nothing of it is left. */
@@ -69,6 +71,8 @@ export interface BackendNode {
   name: string;
   /** Whether containers can be placed on it now. */
   up: boolean;
+  /** Whether what is on it can be seen now. */
+  answers: boolean;
   /** Outer ports on it that belong to others, as far as known. */
   takenPorts: ReadonlySet<number>;
 }

@@ -3,6 +3,7 @@ import { UserError } from "../errors";
 import type { Clock } from "../ports/clock";
 import type { Logger } from "../ports/logger";
 import type { Backend } from "./backend";
+import type { ReadinessTimes } from "./containers/readiness";
 import type { NodeOptions } from "./docker/endpoint";
 import { createMemoryBackend, type Times } from "./memory";
 
@@ -18,6 +19,9 @@ export interface BackendOptions {
   nodes: readonly string[];
   /** As `--size` takes them. */
   sizes: readonly string[];
+  readiness?: Partial<ReadinessTimes>;
+  /** Milliseconds without progress after which the fetch of an image is given up. */
+  pullIdle?: number;
   clock: Clock;
   logger: Logger;
 }
@@ -33,16 +37,18 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
     server: options.server,
     nodes: readNodes(options.nodes, process.env),
     sizes: readSizeLimits(options.sizes),
+    readiness: options.readiness,
+    pullIdle: options.pullIdle,
     clock: options.clock,
     logger: options.logger,
   });
 }
 
-function createSwarm({ nodes, server, sizes, clock, logger }: BackendOptions): Promise<Backend> {
+function createSwarm({ nodes, sizes, kind: _, times: __, ...options }: BackendOptions): Promise<Backend> {
   const swarm = require("./swarm/swarm-backend") as typeof import("./swarm/swarm-backend");
   const { readNodes } = require("./docker/endpoint") as typeof import("./docker/endpoint");
   const { readSizeLimits } = require("./containers/sizes") as typeof import("./containers/sizes");
   if (nodes.length > 1) throw new UserError("a Swarm needs one --node, a manager: it knows the others");
   const [manager] = readNodes(nodes, process.env) as [NodeOptions];
-  return swarm.createSwarmBackend({ server, manager, sizes: readSizeLimits(sizes), clock, logger });
+  return swarm.createSwarmBackend({ ...options, manager, sizes: readSizeLimits(sizes) });
 }

@@ -32,7 +32,7 @@ const NODES: readonly BackendNode[] = [
   "zeta",
   "eta",
   "theta",
-].map(name => ({ name: `${name}-dev`, up: true, takenPorts: new Set() }));
+].map(name => ({ name: `${name}-dev`, up: true, answers: true, takenPorts: new Set() }));
 const LOG_LINES = 200;
 
 export function createMemoryBackend(clock: Clock, times: Times): Backend {

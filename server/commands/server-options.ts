@@ -14,6 +14,9 @@ export interface CommonOptions {
   node?: string[];
   size?: string[];
   apiUrl?: string;
+  settleTime?: number;
+  readyTimeout?: number;
+  pullTimeout?: number;
   startTime?: number;
   stopTime?: number;
   terminateTime?: number;
@@ -49,6 +52,21 @@ export function addCommonOptions(command: Command): Command {
       "--size <size=limit>",
       'what a real container of a size may use, as in "M=512m" or "M=1g,0.5"; may be repeated (default: no limit)',
       collect,
+    )
+    .option(
+      "--settle-time <time>",
+      "how long a real container must stand until it counts as running (default: 2s)",
+      readDuration,
+    )
+    .option(
+      "--ready-timeout <time>",
+      "how long its TCP ports may take to answer; 0: they are not waited for (default: 60s)",
+      readDuration,
+    )
+    .option(
+      "--pull-timeout <time>",
+      "the fetch of an image is given up when nothing comes for so long (default: 5m)",
+      readDuration,
     )
     .option("--start-time <time>", "how long a container takes to start, as in 2s or 500ms", readDuration)
     .option("--stop-time <time>", "how long a container takes to stop", readDuration)
@@ -87,7 +105,14 @@ export function checkCommonOptions(options: CommonOptions): void {
     Object.keys(flags).find(flag => flags[flag] !== undefined && flags[flag] !== false);
   const foreign =
     backend === "memory"
-      ? given({ "--node": options.node, "--size": options.size, "--api-url": options.apiUrl })
+      ? given({
+          "--node": options.node,
+          "--size": options.size,
+          "--api-url": options.apiUrl,
+          "--settle-time": options.settleTime,
+          "--ready-timeout": options.readyTimeout,
+          "--pull-timeout": options.pullTimeout,
+        })
       : given({
           "--start-time": options.startTime,
           "--stop-time": options.stopTime,
@@ -134,6 +159,9 @@ function startOnlyArguments(options: CommonOptions): string[] {
   return [
     ...times,
     ...(options.virtualClock ? ["--virtual-clock"] : []),
+    ...(options.settleTime === undefined ? [] : ["--settle-time", `${options.settleTime}ms`]),
+    ...(options.readyTimeout === undefined ? [] : ["--ready-timeout", `${options.readyTimeout}ms`]),
+    ...(options.pullTimeout === undefined ? [] : ["--pull-timeout", `${options.pullTimeout}ms`]),
     ...(options.proxyPort === undefined ? [] : ["--proxy-port", String(options.proxyPort)]),
     ...(options.proxyHost === undefined ? [] : ["--proxy-host", options.proxyHost]),
     ...(options.proxyStays === undefined ? [] : ["--proxy-stays", `${options.proxyStays}ms`]),

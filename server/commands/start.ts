@@ -49,6 +49,8 @@ export async function runStart(options: StartOptions): Promise<number> {
     backend: options.backend,
     nodes: options.node,
     sizes: options.size,
+    readiness: { settle: options.settleTime, ready: options.readyTimeout },
+    pullIdle: options.pullTimeout,
     apiUrl: options.apiUrl,
     times: timesOf(options),
     control: options.control,

@@ -77,8 +77,9 @@ const MEANINGS: Record<number, string> = {
   143: "Terminated",
 };
 
-/** Only the text for 0 is documented. One that did not start has no code, and says why. */
-function exitCodeMessage({ state, exitCode, message }: ContainerRecord): string | null {
+/** Only the text for 0 is documented. One that did not start, or takes long to, says why. */
+function exitCodeMessage({ state, exitCode, message, waitsFor }: ContainerRecord): string | null {
+  if (state === "Starting" && waitsFor !== undefined) return waitsFor;
   if (state === "Start failed" && message !== undefined) return message;
   if (exitCode === null) return message ?? null;
   return `Exit code ${exitCode} (${message ?? MEANINGS[exitCode] ?? "Error"})`;

@@ -26,6 +26,7 @@ function apply(
   // Whatever it still does, it is being removed to be launched again.
   else if (container.phase === "relaunching") return;
   else if (event.type === "running") becameRunning(tx, container);
+  else if (event.type === "waiting") waits(tx, container, event.message);
   else if (event.type === "image") imageKnown(tx, application, container, event.defaults);
   else if (event.type === "ports-taken") portsTaken(tx, application, container, event.ports);
   else if (event.type === "start-failed") failedToStart(tx, container, event.reason);
@@ -38,8 +39,13 @@ function becameRunning(tx: Transaction, container: ContainerRecord): void {
   if (container.state !== "Starting" && !atRest(container)) return;
   const redeployed = tx.world.applications.get(container.application)?.state === "Redeploying";
   const deployedAt = redeployed ? tx.now : (container.deployedAt ?? tx.now);
-  const { message: _, ...record } = container;
+  const { message: _, waitsFor: __, ...record } = container;
   tx.putContainer({ ...record, state: "Running", deployedAt, startedAt: tx.now });
+}
+
+/** Shown as long as it is so. */
+function waits(tx: Transaction, container: ContainerRecord, message: string): void {
+  if (container.state === "Starting") tx.putContainer({ ...container, waitsFor: message });
 }
 
 /** All containers of the application wait for this: now they get their ports, and can be launched. */
@@ -92,8 +98,12 @@ function failedToStart(tx: Transaction, container: ContainerRecord, message: str
 function exited(tx: Transaction, container: ContainerRecord, code: number, message?: string): void {
   const asked = container.state === "Stopping";
   if (!asked && container.state !== "Running" && container.state !== "Starting") return;
+  // It ended before it counted as running: it was started all the same.
+  const since = container.state === "Starting" ? tx.now : container.startedAt;
   const stopped = tx.putContainer({
     ...container,
+    deployedAt: container.deployedAt ?? since,
+    startedAt: since,
     // A process that was told to stop may end with 143 or 137: that is no error.
     state: asked || code === 0 ? "Stopped" : "Stopped with errors",
     exitCode: code,
@@ -119,7 +129,7 @@ function lost(tx: Transaction, container: ContainerRecord, reason: string): void
     return;
   }
   if (container.state === "Terminated") return;
-  const waiting = tx.putContainer({ ...container, phase: "waiting" });
+  const waiting = tx.putContainer({ ...container, phase: "waiting", waitsFor: undefined });
   if (container.state === "Stopping") {
     tx.putContainer({ ...waiting, state: "Stopped", stoppedAt: tx.now });
   } else if (container.state === "Running" || container.state === "Starting") {
@@ -129,7 +139,10 @@ function lost(tx: Transaction, container: ContainerRecord, reason: string): void
 
 function removed(tx: Transaction, container: ContainerRecord): void {
   if (container.state === "Terminated") return;
-  if (container.phase === "relaunching") tx.putContainer({ ...container, phase: "waiting" });
+  const { phase, state } = container;
+  if (phase === "relaunching" && state === "Stopping") {
+    tx.putContainer({ ...container, phase: "waiting", state: "Stopped", stoppedAt: tx.now });
+  } else if (phase === "relaunching") tx.putContainer({ ...container, phase: "waiting" });
   else tx.putContainer({ ...container, state: "Terminated", destroyedAt: tx.now });
 }
 

@@ -90,7 +90,7 @@ export function deployAtOnce(tx: Transaction, application: ApplicationRecord): A
 export function startContainer(tx: Transaction, container: ContainerRecord): ContainerRecord {
   // One that was stopped before its turn came still waits to be launched.
   if (container.phase !== "waiting") tx.order({ kind: "start", container: container.uuid });
-  return tx.putContainer({ ...container, state: "Starting" });
+  return tx.putContainer({ ...container, state: "Starting", waitsFor: undefined });
 }
 
 export function stopContainer(tx: Transaction, container: ContainerRecord): ContainerRecord {
@@ -98,6 +98,8 @@ export function stopContainer(tx: Transaction, container: ContainerRecord): Cont
     tx.order({ kind: "settle", application: container.application });
     return tx.putContainer({ ...container, state: "Stopped" });
   }
+  // It is being removed already, and stopped when that is done.
+  if (container.phase === "relaunching") return tx.putContainer({ ...container, state: "Stopping" });
   tx.order({ kind: "stop", container: container.uuid });
   return tx.putContainer({ ...container, state: "Stopping" });
 }
@@ -115,7 +117,7 @@ export function removeContainer(tx: Transaction, container: ContainerRecord): Co
 export function relaunchContainer(tx: Transaction, container: ContainerRecord): ContainerRecord {
   if (container.phase === "waiting") return tx.putContainer({ ...container, state: "Starting" });
   tx.order({ kind: "remove", container: container.uuid });
-  return tx.putContainer({ ...container, state: "Starting", phase: "relaunching" });
+  return tx.putContainer({ ...container, state: "Starting", phase: "relaunching", waitsFor: undefined });
 }
 
 /** When none of its containers is moving any more, the application's state is what they add up to. */

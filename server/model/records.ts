@@ -86,6 +86,8 @@ export interface ContainerRecord extends Readonly<Dates> {
   readonly exitCode: number | null;
   /** Why it did not start, or more about its end than the code says. */
   readonly message?: string;
+  /** What one that is `Starting` waits for, when that takes long. */
+  readonly waitsFor?: string;
   /**
    * What the process gets besides the application's own variables, fixed when the container is launched; null before.
    * Of those that an earlier version launched, the application's own too.

@@ -15,5 +15,5 @@ export interface Settings {
   credentials: RoleCredentials;
   limits: Limits;
   /** Where containers can go. */
-  places: Pick<Backend, "nodes" | "placement" | "launching">;
+  places: Pick<Backend, "nodes" | "placement" | "launching" | "simulated">;
 }

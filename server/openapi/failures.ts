@@ -24,3 +24,8 @@ export const CHANGE_FAILURES: Record<number, Schema> = {
   503: named("Error", "The change could not be stored or carried out"),
   507: named("Error", "The disk is full"),
 };
+
+/** Of what would be shown as running. */
+export const UNSEEN: Record<number, Schema> = {
+  503: named("Error", "What runs the containers does not answer, so that nobody can tell which of them run"),
+};

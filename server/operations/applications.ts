@@ -32,6 +32,8 @@ import { checkParameters, checkState, type Found, page, type Query } from "./lis
 import { APPLICATION_FILTERS, PAGING_PARAMETERS } from "./parameters";
 import { readTag } from "./redeploy-input";
 import { createOnce } from "./repeated-create";
+import { expectSeen } from "./sight";
+import { underway } from "./underway";
 
 const RUNS: readonly ApplicationState[] = ["Running", "Partly running"];
 const RESTS: readonly ApplicationState[] = ["Stopped", "Stopped with errors", "Start failed"];
@@ -47,18 +49,25 @@ const POSSIBLE = {
 } satisfies Record<string, readonly ApplicationState[]>;
 
 export async function listApplications(engine: Engine, query: Query): Promise<Page<ApplicationSummary>> {
-  const { naming } = engine.settings;
+  const { settings } = engine;
   checkParameters(query, [...PAGING_PARAMETERS, ...APPLICATION_FILTERS]);
   checkState(query, "state", APPLICATION_STATES);
   return engine.readStored(world =>
-    page("/api/v1/application/", query, filterApplications(world, query), application =>
-      applicationSummary(world, application, naming),
-    ),
+    page("/api/v1/application/", query, filterApplications(world, query), application => {
+      const shown = applicationSummary(world, application, settings.naming);
+      expectSeen(settings, shown);
+      return shown;
+    }),
   );
 }
 
 export function getApplication(engine: Engine, uuid: string): Promise<Application> {
-  return engine.readStored(world => applicationDetails(world, find(world, uuid), engine.settings.naming));
+  const { settings } = engine;
+  return engine.readStored(world => {
+    const shown = applicationDetails(world, find(world, uuid), settings.naming);
+    expectSeen(settings, shown);
+    return shown;
+  });
 }
 
 /** With an idempotency key, a repetition is answered like the first one and creates nothing. */
@@ -118,14 +127,14 @@ export function updateApplication(engine: Engine, uuid: string, body: unknown): 
     if (application.state === "Terminating" || application.state === "Terminated") {
       throw badState(impossible(application, "update", []));
     }
-    if (changes.target !== undefined) requireState(application, "scale");
+    if (changes.target !== undefined) requireState(tx, application, "scale");
     return show(tx, scale(tx, applyChanges(tx, application, changes), changes.target));
   });
 }
 
 export function startApplication(engine: Engine, uuid: string): Promise<Application> {
   return engine.change(tx => {
-    const application = requireState(find(tx.world, uuid), "start");
+    const application = requireState(tx, find(tx.world, uuid), "start");
     for (const container of tx.world.containersOf(uuid)) {
       if (container.state !== "Running" && container.state !== "Terminating") startContainer(tx, container);
     }
@@ -138,7 +147,7 @@ export function startApplication(engine: Engine, uuid: string): Promise<Applicat
 
 export function stopApplication(engine: Engine, uuid: string): Promise<Application> {
   return engine.change(tx => {
-    const application = requireState(find(tx.world, uuid), "stop");
+    const application = requireState(tx, find(tx.world, uuid), "stop");
     for (const container of tx.world.containersOf(uuid)) {
       if (container.state === "Running" || container.state === "Starting") stopContainer(tx, container);
     }
@@ -151,7 +160,7 @@ export function redeployApplication(engine: Engine, uuid: string, body: unknown)
   return engine.change(tx => {
     const application = find(tx.world, uuid);
     const tag = readTag(body) ?? application.image.tag;
-    requireState(application, "redeploy");
+    requireState(tx, application, "redeploy");
     for (const container of tx.world.containersOf(uuid)) {
       if (container.state !== "Terminating") relaunchContainer(tx, container);
     }
@@ -162,7 +171,7 @@ export function redeployApplication(engine: Engine, uuid: string, body: unknown)
 
 export function terminateApplication(engine: Engine, uuid: string): Promise<Application> {
   return engine.change(tx => {
-    const application = requireState(find(tx.world, uuid), "terminate");
+    const application = requireState(tx, find(tx.world, uuid), "terminate");
     for (const container of tx.world.containersOf(uuid)) {
       if (container.state !== "Terminating") removeContainer(tx, container);
     }
@@ -258,8 +267,12 @@ function find(world: World, uuid: string): ApplicationRecord {
   return application;
 }
 
-function requireState(application: ApplicationRecord, action: keyof typeof POSSIBLE): ApplicationRecord {
-  const states: readonly ApplicationState[] = POSSIBLE[action];
+function requireState(
+  tx: Transaction,
+  application: ApplicationRecord,
+  action: keyof typeof POSSIBLE,
+): ApplicationRecord {
+  const states: readonly string[] = [...POSSIBLE[action], ...underway(tx.settings, action)];
   if (!states.includes(application.state)) throw badState(impossible(application, action, states));
   return application;
 }

@@ -4,12 +4,15 @@ import { ApiError, badState, notFound } from "../errors";
 import { containerDetails, containerSummary } from "../model/container-view";
 import { launchWaiting, removeContainer, startContainer, stopContainer } from "../model/lifecycle";
 import type { ApplicationRecord, ContainerRecord } from "../model/records";
+import type { Settings } from "../model/settings";
 import { APPLICATION_STATES, CONTAINER_STATES } from "../model/states";
 import type { Transaction } from "../model/transaction";
 import type { World } from "../model/world";
 import type { Engine } from "./engine";
 import { checkParameters, checkState, type Found, page, type Query } from "./lists";
 import { CONTAINER_FILTERS, PAGING_PARAMETERS } from "./parameters";
+import { expectSeen } from "./sight";
+import { containerUnderway } from "./underway";
 
 const RESTS: readonly ContainerState[] = ["Stopped", "Stopped with errors", "Start failed"];
 
@@ -22,37 +25,41 @@ const POSSIBLE = {
 } satisfies Record<string, readonly ContainerState[]>;
 
 export async function listContainers(engine: Engine, query: Query): Promise<Page<ContainerSummary>> {
-  const { naming } = engine.settings;
+  const { settings } = engine;
   checkParameters(query, [...PAGING_PARAMETERS, ...CONTAINER_FILTERS]);
   checkState(query, "state", CONTAINER_STATES);
   checkState(query, "application__state", APPLICATION_STATES);
   return engine.readStored(world =>
-    page("/api/v1/container/", query, filterContainers(world, query), container =>
-      containerSummary(applicationOf(world, container), container, naming),
-    ),
+    page("/api/v1/container/", query, filterContainers(world, query), container => {
+      expectSeen(settings, container);
+      return containerSummary(applicationOf(world, container), container, settings.naming);
+    }),
   );
 }
 
 export function getContainer(engine: Engine, uuid: string): Promise<Container> {
-  const { naming } = engine.settings;
+  const { settings } = engine;
   return engine.readStored(world => {
     const container = find(world, uuid);
-    return containerDetails(world, applicationOf(world, container), container, naming);
+    expectSeen(settings, container);
+    return containerDetails(world, applicationOf(world, container), container, settings.naming);
   });
 }
 
 export function startOneContainer(engine: Engine, uuid: string): Promise<Container> {
-  return engine.change(tx => show(tx, startContainer(tx, requireState(tx.world, uuid, "start"))));
+  return engine.change(tx =>
+    show(tx, startContainer(tx, requireState(tx.world, tx.settings, uuid, "start"))),
+  );
 }
 
 export function stopOneContainer(engine: Engine, uuid: string): Promise<Container> {
-  return engine.change(tx => show(tx, stopContainer(tx, requireState(tx.world, uuid, "stop"))));
+  return engine.change(tx => show(tx, stopContainer(tx, requireState(tx.world, tx.settings, uuid, "stop"))));
 }
 
 /** The application scales down with it, and will not replace it. */
 export function terminateContainer(engine: Engine, uuid: string): Promise<Container> {
   return engine.change(tx => {
-    const container = removeContainer(tx, requireState(tx.world, uuid, "terminate"));
+    const container = removeContainer(tx, requireState(tx.world, tx.settings, uuid, "terminate"));
     const application = applicationOf(tx.world, container);
     tx.putApplication({ ...application, target: Math.max(0, application.target - 1) });
     return show(tx, container);
@@ -61,7 +68,7 @@ export function terminateContainer(engine: Engine, uuid: string): Promise<Contai
 
 /** Its process dies of itself: the policies apply. Answered when the model knows. */
 export async function exitContainer(engine: Engine, uuid: string, code: number): Promise<Container> {
-  engine.read(world => requireState(world, uuid, "exit"));
+  engine.read(world => requireState(world, engine.settings, uuid, "exit"));
   if (!engine.backend.exit) {
     throw new ApiError(501, { error: "Only simulated containers can be told to exit." });
   }
@@ -133,9 +140,14 @@ function applicationOf(world: World, container: ContainerRecord): ApplicationRec
   return application;
 }
 
-function requireState(world: World, uuid: string, action: keyof typeof POSSIBLE): ContainerRecord {
+function requireState(
+  world: World,
+  settings: Settings,
+  uuid: string,
+  action: keyof typeof POSSIBLE,
+): ContainerRecord {
   const container = find(world, uuid);
-  const states: readonly ContainerState[] = POSSIBLE[action];
+  const states: readonly string[] = [...POSSIBLE[action], ...containerUnderway(settings, action)];
   if (states.includes(container.state)) return container;
   throw badState(
     `Cannot ${action} container "${container.uniqueName}": it is ${container.state}. That is possible when it is ${states.join(", ")}.`,

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { resource } from "../http/resource";
 import { redeploy } from "../openapi/application-schemas";
+import { UNSEEN } from "../openapi/failures";
 import { exactly, named, type Schema, text } from "../openapi/schema";
 import { applicationState } from "../openapi/shared-schemas";
 import {
@@ -42,6 +43,7 @@ export function applicationRoutes(app: FastifyInstance, engine: Engine): void {
       status: 200,
       query: FILTERS,
       answer: named("ApplicationPage"),
+      failures: UNSEEN,
       handle: request => listApplications(engine, request.query),
     },
     POST: {
@@ -59,6 +61,7 @@ export function applicationRoutes(app: FastifyInstance, engine: Engine): void {
       summary: "Get an application",
       status: 200,
       answer: named("Application"),
+      failures: UNSEEN,
       handle: request => getApplication(engine, request.params.uuid),
     },
     PATCH: {

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { resource } from "../http/resource";
+import { UNSEEN } from "../openapi/failures";
 import { exactly, named, type Schema, text } from "../openapi/schema";
 import { applicationState, containerState } from "../openapi/shared-schemas";
 import {
@@ -36,6 +37,7 @@ export function containerRoutes(app: FastifyInstance, engine: Engine): void {
       status: 200,
       query: FILTERS,
       answer: named("ContainerPage"),
+      failures: UNSEEN,
       handle: request => listContainers(engine, request.query),
     },
   });
@@ -44,6 +46,7 @@ export function containerRoutes(app: FastifyInstance, engine: Engine): void {
       summary: "Get a container",
       status: 200,
       answer: named("Container"),
+      failures: UNSEEN,
       handle: request => getContainer(engine, request.params.uuid),
     },
     DELETE: {

@@ -50,7 +50,11 @@ describeEngines("on three Docker Engines", () => {
 
   test("a lost engine's containers go to the others, and what it still has is removed when it is back", async () => {
     const clock = createManualClock(Date.now());
-    const server = await startDockerServer(engines, { nodes: nodeOptions(engines, 3), clock });
+    const server = await startDockerServer(engines, {
+      nodes: nodeOptions(engines, 3),
+      clock,
+      readiness: { settle: 0, ready: 0 },
+    });
     const web = await server.create({ ...PROBE, target_num_containers: 3 });
     await server.reach(web.resource_uri, "Running");
     const before = await containersOf(server, await server.get(web.resource_uri));

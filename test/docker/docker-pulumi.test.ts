@@ -76,5 +76,5 @@ describeEngines("pulumi on a Docker Engine", () => {
     await process.ended;
     const networks = await machine.call<{ Name: string }[]>("GET", "/networks");
     expect(networks.map(({ Name }) => Name).sort()).toEqual(["bridge", "host", "none"]);
-  });
+  }, 240_000);
 });

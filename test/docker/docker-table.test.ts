@@ -31,38 +31,42 @@ describeEngines("on a Docker Engine", () => {
     await machine.call("DELETE", `/containers/${Id}`);
   }
 
-  describeTable(async (): Promise<TableServer> => {
-    const gate = await createGate(machine.socket, join(temporaryFolder(), "engine.sock"));
-    atEnd(() => gate.end());
-    const server = await startTestServer({
-      backend: "docker",
-      nodes: [`node1=unix://${gate.socket}`],
-      dataDir: temporaryFolder(),
-      control: true,
-    });
-    const settle = async () => {
-      gate.open();
-      await until(async () => {
-        const applications = await server.get<Page<Application>>("/api/v1/application/?limit=100");
-        const containers = await server.get<Page<Container>>("/api/v1/container/?limit=100");
-        return (
-          [...applications.objects, ...containers.objects].every(({ state }) => !MOVING.includes(state)) &&
-          !containers.objects.some(each => each.image_name === "tutum/exits:3" && each.state === "Running")
-        );
+  describeTable(
+    async (): Promise<TableServer> => {
+      const gate = await createGate(machine.socket, join(temporaryFolder(), "engine.sock"));
+      atEnd(() => gate.end());
+      const server = await startTestServer({
+        backend: "docker",
+        nodes: [`node1=unix://${gate.socket}`],
+        dataDir: temporaryFolder(),
+        readiness: { settle: 50 },
+        control: true,
       });
-      gate.close();
-    };
-    atEnd(() => {
-      gate.open();
-      return reset(server);
-    });
-    return Object.assign(Object.create(server) as typeof server, {
-      settle,
-      async deploy(body: object) {
-        const { resource_uri } = await server.create(body);
-        await settle();
-        return server.get(resource_uri);
-      },
-    });
-  });
+      const settle = async () => {
+        gate.open();
+        await until(async () => {
+          const applications = await server.get<Page<Application>>("/api/v1/application/?limit=100");
+          const containers = await server.get<Page<Container>>("/api/v1/container/?limit=100");
+          return (
+            [...applications.objects, ...containers.objects].every(({ state }) => !MOVING.includes(state)) &&
+            !containers.objects.some(each => each.image_name === "tutum/exits:3" && each.state === "Running")
+          );
+        });
+        gate.close();
+      };
+      atEnd(() => {
+        gate.open();
+        return reset(server);
+      });
+      return Object.assign(Object.create(server) as typeof server, {
+        settle,
+        async deploy(body: object) {
+          const { resource_uri } = await server.create(body);
+          await settle();
+          return server.get(resource_uri);
+        },
+      });
+    },
+    { underway: true },
+  );
 });

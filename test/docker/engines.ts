@@ -144,6 +144,11 @@ export class Machine {
     await ended;
   }
 
+  /** The daemon starts another one by itself. */
+  killContainerd(): void {
+    process.kill(childOf(childOf(this.daemon?.pid as number)), "SIGKILL");
+  }
+
   /** As `systemctl stop docker` does: its containers are told to end first. */
   async stopDaemon(): Promise<void> {
     const daemon = this.daemon as ChildProcess;

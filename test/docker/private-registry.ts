@@ -11,11 +11,11 @@ export const PRIVATE_IMAGE = "127.0.0.1:5000/me/app";
 export const CREDENTIALS = { username: "me", password: "canary-password" };
 
 /** Until the end of the test. It hands the image's layer out when it is sent "release". */
-export async function startRegistry(machine: Machine): Promise<ChildProcess> {
+export async function startRegistry(machine: Machine, port = 5000): Promise<ChildProcess> {
   const layer = join(temporaryFolder(), "layer.tar");
   writeFileSync(layer, probeImage());
   const [execPath = "", ...execArgv] = [...machine.inside.enter, process.execPath];
-  const args = [layer, `${CREDENTIALS.username}:${CREDENTIALS.password}`];
+  const args = [layer, `${CREDENTIALS.username}:${CREDENTIALS.password}`, String(port)];
   const registry = fork(join(__dirname, "registry.js"), args, { execPath, execArgv });
   atEnd(() => registry.kill());
   await once(registry, "message");

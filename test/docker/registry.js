@@ -1,11 +1,11 @@
-// A registry with one image, on 127.0.0.1:5000 of the network it runs in, for those who know the password. The image's
+// A registry with one image, on a port of 127.0.0.1 in the network it runs in, for those who know the password. The image's
 // only layer is handed out when this process is told so.
 const { createHash } = require("node:crypto");
 const { readFileSync } = require("node:fs");
 const { createServer } = require("node:http");
 const { gzipSync } = require("node:zlib");
 
-const [layerFile = "", credentials = ""] = process.argv.slice(2);
+const [layerFile = "", credentials = "", port = "5000"] = process.argv.slice(2);
 const layer = readFileSync(layerFile);
 /** @param {Buffer} bytes */
 const digest = bytes => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
@@ -62,5 +62,5 @@ createServer(async ({ method, url = "", headers }, response) => {
   if (!url.endsWith(digest(packed))) return answer(404, "application/json", Buffer.from("{}"));
   if (method === "GET") await released;
   answer(200, "application/octet-stream", packed);
-}).listen(5000, "127.0.0.1", () => process.send?.("ready"));
+}).listen(Number(port), "127.0.0.1", () => process.send?.("ready"));
 process.on("disconnect", () => process.exit());

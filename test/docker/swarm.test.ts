@@ -176,7 +176,7 @@ describeEngines("on a Swarm", () => {
   });
 
   test("a private image is fetched by every node, with the credentials that the API was given", async () => {
-    const registries = await Promise.all(engines.machines.map(startRegistry));
+    const registries = await Promise.all(engines.machines.map(machine => startRegistry(machine)));
     for (const registry of registries) registry.send("release");
     const image = `${PRIVATE_IMAGE}:1`;
     const refused = await server.deploy({ image, name: "app" }, "Start failed");

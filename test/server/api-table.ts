@@ -9,10 +9,10 @@ export type TableServer = Pick<TestServer, "call" | "get" | "create" | "deploy" 
 
 type Start = () => Promise<TableServer>;
 
-/** `start` gives each test a server of its own. */
-export function describeTable(start: Start): void {
-  describeApplications(start);
-  describeContainers(start);
+/** `start` gives each test a server of its own. `underway`: what is under way on it can be stopped and terminated. */
+export function describeTable(start: Start, { underway = false } = {}): void {
+  describeApplications(start, underway ? ["Starting", "Scaling", "Redeploying"] : []);
+  describeContainers(start, underway ? ["Starting"] : []);
   describeLists(start);
 }
 
@@ -125,13 +125,19 @@ const ACTIONS: Action[] = [
   },
 ];
 
+/** With the states in which what is under way can be ended. */
+function possibleIn({ verb, possible }: { verb: string; possible: string[] }, underway: string[]): string[] {
+  return verb === "stop" || verb === "terminate" ? [...possible, ...underway] : possible;
+}
+
 const cells = Object.keys(APPLICATION_STATES).flatMap(state => ACTIONS.map(action => ({ state, ...action })));
 
-function describeApplications(start: Start): void {
+function describeApplications(start: Start, underway: string[]): void {
   describe("an application", () => {
     test.each(cells)(
       "that is $state: $verb",
-      async ({ state, method, path, body, verb, possible, becomes }) => {
+      async ({ state, method, path, body, verb, becomes, ...action }) => {
+        const possible = possibleIn({ verb, ...action }, underway);
         const server = await start();
         const uri = await (APPLICATION_STATES[state] as Reach)(server);
         const before = await server.get(uri);
@@ -240,11 +246,12 @@ const containerCells = Object.keys(CONTAINER_STATES).flatMap(state =>
   CONTAINER_ACTIONS.map(action => ({ state, ...action })),
 );
 
-function describeContainers(start: Start): void {
+function describeContainers(start: Start, underway: string[]): void {
   describe("a container", () => {
     test.each(containerCells)(
       "that is $state: $verb",
-      async ({ state, verb, method, path, possible, becomes }) => {
+      async ({ state, verb, method, path, becomes, ...action }) => {
+        const possible = possibleIn({ verb, ...action }, underway);
         const server = await start();
         const { uri, application } = await (CONTAINER_STATES[state] as (typeof CONTAINER_STATES)[string])(
           server,

@@ -38,9 +38,13 @@ class Played implements Backend {
   readonly launching = "together";
   readonly orders: string[] = [];
   readonly specs = new Map<string, ContainerSpec>();
-  readonly places: (BackendNode & { up: boolean; takenPorts: Set<number> })[] = ["n1", "n2"].map(name => ({
+  readonly places: (BackendNode & { up: boolean; answers: boolean; takenPorts: Set<number> })[] = [
+    "n1",
+    "n2",
+  ].map(name => ({
     name,
     up: true,
+    answers: true,
     takenPorts: new Set<number>(),
   }));
   known: ImageDefaults | undefined = DEFAULTS;

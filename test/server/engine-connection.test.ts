@@ -97,7 +97,7 @@ test("names, filters, bodies and credentials arrive as they are", async () => {
   );
   const credentials = { username: "me", password: "ÿ?ÿ>ü", serveraddress: "localhost:5000" };
   await engine.image("localhost:5000/me/web:1?x#y");
-  await engine.pull("localhost:5000/me/web:1", credentials, () => {});
+  await engine.pull("localhost:5000/me/web:1", credentials, () => {}, new AbortController().signal);
   expect(await engine.create({ name: "web-1", Image: "x" })).toBe("c1");
   await engine.remove("c1");
   expect(asked).toEqual([
@@ -117,7 +117,8 @@ test("a pull that goes wrong on its way is the engine's refusal, one that is cut
       else answer.end('"Status"}\r\n{"error":"manifest unknown"}\r\n');
     }),
   );
-  const pull = (image: string) => failure(engine.pull(image, undefined, step => steps.push(step)));
+  const { signal } = new AbortController();
+  const pull = (image: string) => failure(engine.pull(image, undefined, step => steps.push(step), signal));
   expect(await pull("web:1")).toEqual({ message: "manifest unknown", status: 500 });
   expect(steps).toEqual([{ id: "a", status: "Downloading" }, { status: "Status" }]);
   expect(await pull("cut:1")).toEqual({ message: "aborted", status: undefined });

@@ -340,7 +340,12 @@ test("ports are unique on each node however containers come and go, also when al
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60, size: "max" }), steps => {
       const world = new World();
-      const nodes = ["a", "b"].map(name => ({ name, up: true, takenPorts: new Set<number>() }));
+      const nodes = ["a", "b"].map(name => ({
+        name,
+        up: true,
+        answers: true,
+        takenPorts: new Set<number>(),
+      }));
       for (const [at, { id, state }] of steps.entries()) {
         const uuid = `c${id}`;
         const known = world.containers.get(uuid);

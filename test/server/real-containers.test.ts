@@ -7,13 +7,13 @@ import { joinCommand, splitCommand } from "../../server/backend/containers/comma
 import { imageDefaults } from "../../server/backend/containers/image-defaults";
 import { KeptLogs } from "../../server/backend/containers/kept-logs";
 import { Limit } from "../../server/backend/containers/limit";
-import { logText } from "../../server/backend/containers/log-text";
+import { LogTail } from "../../server/backend/containers/log-text";
 import { engineName, hostName, isHostName } from "../../server/backend/containers/names";
 import { registryCredentials } from "../../server/backend/containers/registry";
 import { readSizeLimits } from "../../server/backend/containers/sizes";
 import { createOptions } from "../../server/backend/docker/create-options";
 import { engineAddress, readNodes } from "../../server/backend/docker/endpoint";
-import { EngineError, portsInUse } from "../../server/backend/docker/engine-error";
+import { EngineError, meaningOf, portsInUse } from "../../server/backend/docker/engine-error";
 import { createManualClock, UserError } from "../../server/index";
 
 const SPEC: ContainerSpec = {
@@ -86,6 +86,7 @@ test("an engine is asked for exactly this, and for nothing else", () => {
         "far-1-me.n2.tutum.internal:10.0.0.3",
       ],
       RestartPolicy: { Name: "no" },
+      CgroupnsMode: "private",
       SecurityOpt: ["no-new-privileges"],
       PidsLimit: 4096,
       LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "2" } },
@@ -166,6 +167,53 @@ test("an image's description becomes ports and commands", () => {
   });
 });
 
+test("ports of an image: ranges are expanded, protocols are lower-cased, junk is left out and told", () => {
+  const ignored: string[][] = [];
+  const of = (...ports: string[]) =>
+    imageDefaults({ ExposedPorts: Object.fromEntries(ports.map(port => [port, {}])) }, junk =>
+      ignored.push(junk),
+    ).ports.map(({ inner_port, protocol }) => `${inner_port}/${protocol}`);
+  expect(of("8000-8002/tcp", "x", "53/UDP", "80")).toEqual([
+    "53/udp",
+    "80/tcp",
+    "8000/tcp",
+    "8001/tcp",
+    "8002/tcp",
+  ]);
+  expect(ignored).toEqual([["x"]]);
+  expect(of("80/tcp", "80", "79-81/TCP")).toEqual(["79/tcp", "80/tcp", "81/tcp"]);
+  const junk = [
+    "",
+    "/tcp",
+    "0",
+    "65536",
+    "70000-70001",
+    "90-80",
+    "1-65535",
+    "-1",
+    "1.5",
+    "1e3",
+    "9/sctp",
+    " 80",
+    "80/",
+    "80/tcp/x",
+  ];
+  expect(of(...junk)).toEqual(["80/tcp"]);
+  expect(ignored[1]?.sort()).toEqual(junk.filter(port => port !== "80/").sort());
+  const any = fc.oneof(fc.string(), fc.stringMatching(/^\d{1,6}(-\d{1,6})?(\/(tcp|TCP|udp|sctp))?$/));
+  fc.assert(
+    fc.property(fc.array(any, { maxLength: 30 }), keys => {
+      const { ports } = imageDefaults({ ExposedPorts: Object.fromEntries(keys.map(key => [key, {}])) });
+      expect(ports.length).toBeLessThanOrEqual(100);
+      for (const { inner_port, protocol } of ports) {
+        expect(["tcp", "udp"]).toContain(protocol);
+        expect(Number.isInteger(inner_port) && inner_port >= 1 && inner_port <= 65535).toBe(true);
+      }
+      expect(new Set(ports.map(port => JSON.stringify(port))).size).toBe(ports.length);
+    }),
+  );
+});
+
 test("log frames become text, in the order they come, also when a frame ends within a character", () => {
   const euro = Buffer.from("€");
   const frame = (stream: number, content: Buffer) => {
@@ -182,9 +230,44 @@ test("log frames become text, in the order they come, also when a frame ends wit
     frame(1, euro.subarray(1)),
     frame(7, Buffer.from("no stream")),
   ]);
-  expect(logText(frames)).toBe("out\nerr\nbetween\n€");
-  expect(logText(Buffer.alloc(0))).toBe("");
-  for (let length = 0; length < frames.length; length++) logText(frames.subarray(0, length));
+  const text = (...chunks: Buffer[]) => {
+    const tail = new LogTail();
+    for (const chunk of chunks) tail.push(chunk);
+    return tail.text();
+  };
+  expect(text(frames)).toBe("out\nerr\nbetween\n€");
+  expect(text()).toBe("");
+  for (let length = 0; length < frames.length; length++) {
+    expect(text(frames.subarray(0, length), frames.subarray(length))).toBe("out\nerr\nbetween\n€");
+    text(frames.subarray(0, length));
+  }
+});
+
+test("of endless output the end is kept, whatever its frames", () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 900 }), { minLength: 1, maxLength: 60 }), lengths => {
+      const tail = new LogTail(1_000);
+      const all = Buffer.alloc(lengths.reduce((sum, length) => sum + length, 0)).map(
+        (_, at) => 97 + (at % 26),
+      );
+      let at = 0;
+      for (const length of lengths) {
+        const header = Buffer.from([1, 0, 0, 0, 0, 0, 0, 0]);
+        header.writeUInt32BE(length, 4);
+        tail.push(Buffer.concat([header, all.subarray(at, at + length)]));
+        at += length;
+      }
+      const text = tail.text();
+      expect(text.length).toBeGreaterThanOrEqual(Math.min(1_000, at));
+      expect(text.length).toBeLessThan(2_000);
+      expect(all.toString().endsWith(text)).toBe(true);
+    }),
+  );
+  const line = new LogTail(1_000);
+  const header = Buffer.from([1, 0, 0, 0, 0, 0, 0, 0]);
+  header.writeUInt32BE(5_000, 4);
+  line.push(Buffer.concat([header, Buffer.alloc(5_000, "x")]));
+  expect(line.text()).toBe("x".repeat(1_000));
 });
 
 test("names in an engine tell servers apart, and host names fit where they go", () => {
@@ -257,6 +340,55 @@ test.each([
   ["no such file or directory", undefined],
 ])("ports that others have are found in %p", (words, ports) => {
   expect(portsInUse(new EngineError(words, 500))).toEqual(ports);
+});
+
+const TASK = "9e78f2a4c1b3d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f7081920a1b2c3d4";
+test.each([
+  [`task ${TASK}: already exists`, 500, "leftover"],
+  [`failed to create task for container: task ${TASK} already exists: unknown`, 500, "leftover"],
+  [
+    "failed to create shim task: OCI runtime create failed: container with id exists: abc: unknown",
+    500,
+    "leftover",
+  ],
+  ["network tutum.0a1b2c3d not found", 404, "no network"],
+  [
+    'connection error: desc = "transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: connection refused": unavailable',
+    500,
+    "trouble",
+  ],
+  ["transport is closing: unavailable", 500, "trouble"],
+  ["error reading from server: EOF: unavailable: unknown", 500, "trouble"],
+  ["ttrpc: closed: unknown", 500, "trouble"],
+  ["grpc: the client connection is closing: unknown", 500, "trouble"],
+  ["context deadline exceeded: unknown", 500, "trouble"],
+  ["failed to start shim: start failed: signal: killed: unknown", 500, "trouble"],
+  ["driver failed programming: Bind for 127.0.0.1:49153 failed: port is already allocated", 500, "verdict"],
+  ["something nobody has seen", 500, "failure"],
+  ["service unavailable", 503, "failure"],
+  ['exec: "nope": executable file not found in $PATH: unknown', 400, "verdict"],
+  // A user's own words are no trouble of the engine's.
+  ['exec: "transport is closing: unavailable": executable file not found in $PATH', 400, "verdict"],
+  ["No such image: nobody/nothing:1", 404, "verdict"],
+  ["connect ECONNREFUSED /run/docker.sock", undefined, "silence"],
+] as const)("%s (%s) is %s", (words, status, meaning) => {
+  expect(meaningOf(new EngineError(words, status))).toBe(meaning);
+});
+
+test("who no longer waits for a turn takes none, and keeps none", async () => {
+  const limit = new Limit(1);
+  let end = () => {};
+  const first = limit.run(() => new Promise<void>(resolve => (end = resolve)));
+  const left = new AbortController();
+  const second = limit.run(async () => "second", left.signal);
+  const third = limit.run(async () => "third", new AbortController().signal);
+  left.abort(new Error("nobody wants it"));
+  await expect(second).rejects.toThrow("nobody wants it");
+  end();
+  await first;
+  expect(await third).toBe("third");
+  expect(await limit.run(async () => "fourth")).toBe("fourth");
+  await expect(limit.run(async () => "late", left.signal)).rejects.toThrow("nobody wants it");
 });
 
 test("a limit lets so many run at a time, in order, and goes on after a failure", async () => {

@@ -116,7 +116,8 @@ export async function expectState(run: Convergence, state: "Running" | "Stopped"
   const why = await explain(run.context.client, run.application, secrets);
   throw new ExpectedError(
     `${nameOf(run)} is "${seen}" with ${running} of ${target} containers running, expected "${state}".${why} ` +
-      "It is kept; the next `pulumi up` starts it again.",
+      "It is kept; the next `pulumi up` starts it again, with the image it has: one that was repaired under the same " +
+      "tag is taken when the program has a new tag, or another value in `triggers`.",
   );
 }
 

@@ -18,7 +18,7 @@ export function registryCredentials({ image, credentials }: ContainerSpec): Regi
 }
 
 /** The part before the first slash, when it looks like a host. */
-function registryOf(name: string): string {
+export function registryOf(name: string): string {
   const first = name.slice(0, Math.max(0, name.indexOf("/")));
   return /[.:]/.test(first) || first === "localhost" ? first : DEFAULT_REGISTRY;
 }

@@ -54,6 +54,8 @@ export function createOptions(spec: ContainerSpec, around: Surroundings) {
       }),
       // The server restarts, and counts.
       RestartPolicy: { Name: "no" },
+      // Docker's default is the host's on machines with cgroup v1.
+      CgroupnsMode: "private",
       SecurityOpt: ["no-new-privileges"],
       PidsLimit: PIDS,
       LogConfig: { Type: "json-file", Config: LOG_OPTIONS },

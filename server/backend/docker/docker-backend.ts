@@ -10,9 +10,11 @@ import { imageDefaults } from "../containers/image-defaults";
 import { KeptLogs } from "../containers/kept-logs";
 import { containerId } from "../containers/labels";
 import { engineName } from "../containers/names";
+import { DEFAULT_READINESS, type ReadinessTimes } from "../containers/readiness";
 import { imageText } from "../containers/registry";
 import type { SizeLimits } from "../containers/sizes";
-import { engineAddress, type NodeOptions } from "./endpoint";
+import type { EngineAddress } from "./connection";
+import { engineAddress, located, type NodeOptions } from "./endpoint";
 import { Engine, type EngineEvent, type ListedContainer } from "./engine";
 import { Images } from "./images";
 import { ManagedContainer } from "./managed-container";
@@ -23,6 +25,9 @@ export interface DockerBackendOptions {
   server: string;
   nodes: readonly NodeOptions[];
   sizes: SizeLimits;
+  readiness?: Partial<ReadinessTimes>;
+  /** Milliseconds without progress after which the fetch of an image is given up. */
+  pullIdle?: number;
   clock: Clock;
   logger: Logger;
 }
@@ -30,11 +35,15 @@ export interface DockerBackendOptions {
 /** A node that is away for longer is lost: its containers go to the others. */
 const NODE_LOST_MS = 15_000;
 
+const UNREACHED =
+  "their ports are bound to addresses that are not reached from here: redeploy their applications, and web names work again";
+
 /** Throws a `UserError` when no engine answers. */
 export async function createDockerBackend(options: DockerBackendOptions): Promise<Backend> {
   const { server, clock, logger, sizes } = options;
+  const readiness = { ...DEFAULT_READINESS, ...options.readiness };
   const containers = new Map<string, ManagedContainer>();
-  const images = new Images(logger);
+  const images = new Images({ idle: options.pullIdle, clock, logger });
   const keptLogs = new KeptLogs(clock);
   /** Names of what is labelled ours and has no record, by node: what was there at the last look. */
   const unknown = new Map<string, string[]>();
@@ -43,8 +52,9 @@ export async function createDockerBackend(options: DockerBackendOptions): Promis
   let adopted = false;
   let report: (event: BackendEvent) => void = () => {};
 
-  const nodes = options.nodes.map(node => {
-    const engine = new Engine(engineAddress(node.endpoint, process.env));
+  const addresses = options.nodes.map(node => engineAddress(node.endpoint, process.env));
+  const nodes = (await located(options.nodes)).map((node, index) => {
+    const engine = new Engine(addresses[index] as EngineAddress);
     const listener = {
       identify,
       look,
@@ -82,6 +92,7 @@ export async function createDockerBackend(options: DockerBackendOptions): Promis
       images,
       logger,
       clock,
+      readiness,
       around: {
         server,
         sizes,
@@ -116,9 +127,10 @@ export async function createDockerBackend(options: DockerBackendOptions): Promis
   }
 
   async function identify(node: DockerNode): Promise<void> {
-    for (const { Id, Labels } of await node.engine.list(server)) {
+    for (const { Id, Labels, Ports } of await node.engine.list(server)) {
       const container = containers.get(containerId(Labels) ?? "");
-      if (container?.node === node) container.identify(Id);
+      const boundTo = [...new Set(Ports.flatMap(({ IP, PublicPort }) => (PublicPort && IP) || []))];
+      if (container?.node === node) container.identify(Id, boundTo);
     }
   }
 
@@ -163,6 +175,26 @@ export async function createDockerBackend(options: DockerBackendOptions): Promis
       report({ type: "lost", id: container.spec.id, reason: `node ${container.node.name} does not answer` });
       containers.delete(container.spec.id);
     }
+  }
+
+  /** Containers whose outer ports are bound where nobody here reaches them: they are older than the server's move. */
+  function unreached(): ManagedContainer[] {
+    return [...containers.values()].filter(
+      ({ node, boundTo = [] }) => node.up && boundTo.length > 0 && node.reachedAt(boundTo) === undefined,
+    );
+  }
+
+  function warnOfUnreached(): void {
+    for (const { name, options, isReachable } of nodes.filter(({ options }) => options.remote)) {
+      if (isReachable) continue;
+      const way = `--node ${name}=${options.endpoint},address=ADDRESS`;
+      logger.warn(
+        { node: name, way },
+        "the ports of its containers are not reached from here: it has no address",
+      );
+    }
+    const names = unreached().map(({ spec }) => spec.name);
+    if (names.length > 0) logger.warn({ containers: names }, UNREACHED);
   }
 
   async function clearNode({ name, up, engine, launches }: DockerNode): Promise<void> {
@@ -220,7 +252,10 @@ export async function createDockerBackend(options: DockerBackendOptions): Promis
       report = listener;
     },
     nodes: () => nodes,
-    address: id => containers.get(id)?.node.address.replace("0.0.0.0", "127.0.0.1"),
+    address: id => {
+      const container = containers.get(id);
+      return container?.node.reachedAt(container.boundTo);
+    },
     hostAddress: () => {
       const [only, ...others] = nodes;
       return others.length === 0 && only?.options.address === undefined ? only?.gateway : undefined;
@@ -228,11 +263,13 @@ export async function createDockerBackend(options: DockerBackendOptions): Promis
     async health() {
       const down = nodes.filter(node => !node.up);
       const strangers = [...unknown.values()].flat();
+      const far = unreached().map(({ spec }) => spec.name);
       return {
         ok: down.length === 0,
         message: [
           `${containers.size} containers on ${nodes.length - down.length} of ${nodes.length} engines`,
           ...down.map(node => `${node.name} does not answer: ${node.problem}`),
+          ...(far.length > 0 ? [`${far.join(", ")}: ${UNREACHED}`] : []),
         ].join("; "),
         ...(strangers.length > 0 ? { unknown: strangers } : {}),
       };
@@ -246,6 +283,7 @@ export async function createDockerBackend(options: DockerBackendOptions): Promis
       for (const { container, status } of added) container.takeOver(status);
       adopted = true;
       await Promise.all(up.map(look));
+      warnOfUnreached();
     },
     async clear() {
       const all = [...containers.values()];

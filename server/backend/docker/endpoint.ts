@@ -1,5 +1,7 @@
 /** Where an engine is: as `docker -H` takes it. */
+import { lookup } from "node:dns/promises";
 import { existsSync, readFileSync } from "node:fs";
+import { isIPv4 } from "node:net";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../../errors";
@@ -12,6 +14,8 @@ export interface NodeOptions {
   endpoint: string;
   /** Where outer ports are bound and reached; without it on the node's loopback, and for its own containers. */
   address?: string;
+  /** It is reached over the network, at this IP address if that is known. */
+  remote?: { host?: string };
 }
 
 type Environment = Record<string, string | undefined>;
@@ -32,6 +36,26 @@ export function readNodes(texts: readonly string[], env: Environment): NodeOptio
     );
   }
   return nodes;
+}
+
+/** With what can be known of where those are that are reached over the network. */
+export function located(nodes: readonly NodeOptions[]): Promise<NodeOptions[]> {
+  return Promise.all(
+    nodes.map(async node => {
+      const remote = await remoteOf(node.endpoint);
+      return remote ? { ...node, remote } : node;
+    }),
+  );
+}
+
+async function remoteOf(endpoint: string): Promise<NodeOptions["remote"]> {
+  const { protocol, hostname } = new URL(endpoint);
+  if (protocol === "unix:") return undefined;
+  // What ssh makes of a name is in its own settings.
+  if (protocol === "ssh:") return isIPv4(hostname) ? { host: hostname } : {};
+  const found = await lookup(hostname.replace(/^\[|\]$/g, ""), 4).catch(() => undefined);
+  if (found?.address.startsWith("127.") || hostname === "[::1]") return undefined;
+  return found ? { host: found.address } : {};
 }
 
 function readNode(text: string): NodeOptions {

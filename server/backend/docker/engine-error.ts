@@ -1,4 +1,7 @@
-/** What an engine answered instead of doing it, in its own words; without `status` it did not answer at all. */
+/**
+ * What an engine answered instead of doing it, in its own words, and what that means for the container it is about:
+ * without `status` it did not answer at all.
+ */
 export class EngineError extends Error {
   constructor(
     message: string,
@@ -12,16 +15,46 @@ export class EngineError extends Error {
   }
 }
 
+/**
+ * - `silence`: nobody answered; it stays to be done until somebody does.
+ * - `trouble`: what runs containers is itself in trouble, and says nothing of this one: tried again for minutes.
+ * - `failure`: the engine failed, nobody knows at what: tried again a few times.
+ * - `leftover`: something of a start that was cut short is in the way: removed, and created anew.
+ * - `no network`: the network it is to be started in was removed: made anew.
+ * - `verdict`: it is about this container, and will be the same next time.
+ */
+export type Meaning = "silence" | "trouble" | "failure" | "leftover" | "no network" | "verdict";
+
+/** The first that fits. */
+const WORDS: readonly (readonly [RegExp, Meaning])[] = [
+  [/port is already allocated|address already in use/, "verdict"],
+  [/network \S+ not found/, "no network"],
+  [/\btask \S+ already exists|container with id exists|: already exists: unknown|AlreadyExists/i, "leftover"],
+  [
+    /containerd\.sock|\bttrpc: closed|\bshim\b.*\b(closed|exited|disconnected)|failed to start shim/,
+    "trouble",
+  ],
+  [/: unavailable\b|code = Unavailable|transport is closing|connection error: desc =/, "trouble"],
+  [/client connection is closing|the connection is closing|error reading from server: EOF/, "trouble"],
+  [
+    /context canceled|context deadline exceeded|shutting down|cannot connect to the docker daemon/i,
+    "trouble",
+  ],
+];
+
+export function meaningOf({ message, status }: EngineError): Meaning {
+  if (status === undefined) return "silence";
+  const known = WORDS.find(([words]) => words.test(message))?.[1];
+  // Only of the runtime's own failures: a user's text may be in the words of a refusal.
+  if (status >= 500) return known ?? "failure";
+  return known === "no network" || known === "leftover" ? known : "verdict";
+}
+
 /** The outer ports that an engine could not have because something else has them; undefined when that is not why. */
 export function portsInUse({ message }: Error): number[] | undefined {
   if (!/port is already allocated|address already in use/.test(message)) return undefined;
   const ports = [...message.matchAll(/:(\d{4,5})(?=[\s:]|$)/g)].map(match => Number(match[1]));
   return [...new Set(ports)];
-}
-
-/** The network that a container is to be started in was removed. */
-export function isWithoutNetwork({ message }: Error): boolean {
-  return /network \S+ not found/.test(message);
 }
 
 /** Of an answer "404 Not Found": undefined instead of an error. */

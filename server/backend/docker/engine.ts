@@ -6,7 +6,7 @@
  */
 import type { ImageConfig } from "../containers/image-defaults";
 import { serverFilter, serverLabels } from "../containers/labels";
-import { logText } from "../containers/log-text";
+import { LogTail } from "../containers/log-text";
 import { networkName } from "../containers/names";
 import type { RegistryCredentials } from "../containers/registry";
 import { Connection, type EngineAddress, jsonLines } from "./connection";
@@ -38,7 +38,7 @@ export interface ListedContainer {
   Names: string[];
   Labels: Record<string, string>;
   State: string;
-  Ports: { PublicPort?: number }[];
+  Ports: { IP?: string; PublicPort?: number }[];
 }
 
 export interface ContainerState {
@@ -49,6 +49,12 @@ export interface ContainerState {
   Error: string;
   StartedAt: string;
   FinishedAt: string;
+}
+
+export interface InspectedContainer {
+  State: ContainerState;
+  HostConfig: { PortBindings?: Record<string, { HostIp?: string }[] | null> | null };
+  NetworkSettings: { Networks?: Record<string, { IPAddress?: string }> | null };
 }
 
 interface EngineNetwork {
@@ -102,19 +108,26 @@ export class Engine {
     return found && (found.Config ?? {});
   }
 
+  /** Until `signal`, whose reason it then throws: the engine gives up what it has begun. */
   async pull(
     reference: string,
     credentials: RegistryCredentials | undefined,
     progress: (step: PullProgress) => void,
+    signal: AbortSignal,
   ): Promise<void> {
     // Without a tag of its own, all tags would be fetched.
     const [, fromImage = reference, tag = "latest"] = /^(.+):([^:/]+)$/.exec(reference) ?? [];
     const query = { fromImage, tag };
-    const answer = await this.connection.stream("POST", "/images/create", { query, credentials });
-    for await (const step of jsonLines<PullProgress & { error?: string }>(answer)) {
-      // It goes wrong after the engine began to answer with 200.
-      if (step.error !== undefined) throw new EngineError(step.error, 500);
-      progress(step);
+    try {
+      const answer = await this.connection.stream("POST", "/images/create", { query, credentials, signal });
+      for await (const step of jsonLines<PullProgress & { error?: string }>(answer)) {
+        // It goes wrong after the engine began to answer with 200.
+        if (step.error !== undefined) throw new EngineError(step.error, 500);
+        progress(step);
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
     }
   }
 
@@ -158,21 +171,21 @@ export class Engine {
     await unlessDone(this.connection.send("DELETE", `/containers/${container}`, { query, within: CALL_MS }));
   }
 
-  inspect(container: string): Promise<{ State: ContainerState } | undefined> {
+  inspect(container: string): Promise<InspectedContainer | undefined> {
     return unlessMissing(
-      this.connection.ask<{ State: ContainerState }>("GET", `/containers/${container}/json`, {
+      this.connection.ask<InspectedContainer>("GET", `/containers/${container}/json`, {
         within: CALL_MS,
       }),
     );
   }
 
-  /** The last lines; empty when the container is gone. */
+  /** The end of what it wrote, which may be far more; empty when the container is gone. */
   async logs(container: string): Promise<string> {
     const query = { stdout: true, stderr: true, tail: LOG_LINES };
-    const frames = await unlessMissing(
-      this.connection.send("GET", `/containers/${container}/logs`, { query, within: CALL_MS }),
+    const answer = await unlessMissing(
+      this.connection.stream("GET", `/containers/${container}/logs`, { query, within: CALL_MS }),
     );
-    return frames ? logText(frames) : "";
+    return answer ? LogTail.of(answer) : "";
   }
 
   /** Of this server's containers, until `signal`; `ended` is called once, for whatever reason there are no more. */

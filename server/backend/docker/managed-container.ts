@@ -4,14 +4,24 @@
  */
 import type { Clock } from "../../ports/clock";
 import type { Logger } from "../../ports/logger";
-import type { BackendEvent, ContainerSpec, ContainerStatus } from "../backend";
+import type { BackendEvent, ContainerSpec, ContainerStatus, ImageDefaults } from "../backend";
 import { exitMessage } from "../containers/exit-message";
-import { imageDefaults } from "../containers/image-defaults";
+import { type ImageConfig, imageDefaults } from "../containers/image-defaults";
+import type { Address } from "../containers/port-probe";
+import {
+  becomeReady,
+  nothingAnswers,
+  type ReadinessTimes,
+  tcpPorts,
+  waitingFor,
+} from "../containers/readiness";
+import { imageText } from "../containers/registry";
 import { createOptions, type Surroundings } from "./create-options";
-import type { ContainerState } from "./engine";
-import { EngineError, isWithoutNetwork, portsInUse } from "./engine-error";
+import type { ContainerState, InspectedContainer } from "./engine";
+import { EngineError, meaningOf, portsInUse } from "./engine-error";
 import type { Images } from "./images";
 import type { DockerNode } from "./node";
+import { Patience } from "./patience";
 
 /** From the first signal to its containers until a daemon runs again. */
 const ENDING_MS = 60_000;
@@ -37,6 +47,7 @@ export interface Helpers {
   images: Images;
   logger: Logger;
   clock: Clock;
+  readiness: ReadinessTimes;
   around: Surroundings;
   report(event: BackendEvent): void;
   keepLogs(text: string): void;
@@ -57,12 +68,20 @@ export class ManagedContainer {
   private working: Promise<void> | undefined;
   private again = false;
   /** Ends what waits for an order that is out of date. */
-  private changed: () => void = () => {};
+  private change = new AbortController();
+  /** Wakes what waits for something to happen to it. */
+  private stir: () => void = () => {};
+  /** With an engine that is in trouble. */
+  private readonly patience: Patience;
+  /** Addresses its ports are bound to, as the engine says; undefined: not known yet. */
+  boundTo: readonly string[] | undefined;
 
   constructor(
     public spec: ContainerSpec,
     readonly helpers: Helpers,
-  ) {}
+  ) {
+    this.patience = new Patience(helpers.clock, () => this.wake());
+  }
 
   get node(): DockerNode {
     return this.helpers.node;
@@ -71,7 +90,8 @@ export class ManagedContainer {
   /** Resolves at once: what becomes of it is reported. */
   do(kind: Kind): void {
     this.order = { kind };
-    this.changed();
+    this.patience.renew();
+    this.outdate();
     this.wake();
   }
 
@@ -88,13 +108,16 @@ export class ManagedContainer {
   /** Something happened to it that nobody here ordered, as far as the event tells. */
   noticed(action: string): void {
     if (action === "kill" && !this.order && this.reported.status === "running") this.signalled = true;
+    this.stir();
     if (action === "start" && this.working) return;
     if (action !== "kill") this.wake();
   }
 
   /** What carries its label on its node, before anything is done there. */
-  identify(engineId: string | undefined): void {
+  identify(engineId: string, boundTo: readonly string[]): void {
     this.engineId ??= engineId;
+    if (boundTo.length > 0) this.boundTo ??= boundTo;
+    this.patience.renew();
   }
 
   /** What the engine's list says: only when it differs from what is known, it is worth a look. */
@@ -105,6 +128,7 @@ export class ManagedContainer {
 
   /** Looks at the engine, and does what is still to be done. */
   wake(): void {
+    if (this.patience.isResting) return;
     if (this.working) this.again = true;
     else this.working = this.work().finally(() => (this.working = undefined));
   }
@@ -112,8 +136,15 @@ export class ManagedContainer {
   /** Drops its order; resolves when nothing is under way any more. */
   async abandon(): Promise<void> {
     this.order = undefined;
-    this.changed();
+    this.patience.renew();
+    this.outdate();
     await this.working;
+  }
+
+  private outdate(): void {
+    this.change.abort();
+    this.change = new AbortController();
+    this.stir();
   }
 
   async logs(): Promise<string> {
@@ -135,20 +166,33 @@ export class ManagedContainer {
           if (this.order === order) this.order = undefined;
           else this.again = true;
         }
+        this.patience.renew();
       } catch (error) {
-        if (!(error instanceof EngineError) || error.isSilence) {
-          // It stays to be done: the node says when it is back.
-          this.helpers.logger.warn(
-            { container: this.spec.name, error: String(error) },
-            "an engine did not answer",
-          );
-          this.node.suspect();
-          return;
+        // Whatever it was: it was about what nobody wants any more.
+        if (this.order !== order) this.again = true;
+        else if (this.isPassing(error)) return;
+        else {
+          this.order = undefined;
+          this.refused(order?.kind, error as EngineError);
         }
-        if (this.order === order) this.order = undefined;
-        this.refused(order?.kind, error);
       }
     } while (this.again);
+  }
+
+  /** It says nothing of this container: it stays to be done. */
+  private isPassing(error: unknown): boolean {
+    const { logger } = this.helpers;
+    const meaning = error instanceof EngineError ? meaningOf(error) : "silence";
+    const told = { container: this.spec.name, error: String(error) };
+    if (meaning === "silence") {
+      // The node says when it is back.
+      logger.warn(told, "an engine did not answer");
+      this.node.suspect();
+      return true;
+    }
+    if (!this.patience.lasts(meaning)) return false;
+    logger.warn(told, "an engine is in trouble");
+    return true;
   }
 
   private refused(kind: Kind | undefined, { message }: EngineError): void {
@@ -176,24 +220,36 @@ export class ManagedContainer {
   private async launch(order: Order): Promise<void> {
     const { helpers, spec } = this;
     this.failure = undefined;
-    const config = await this.unlessChanged(helpers.images.ensure(this.node, spec));
+    const config = await this.fetch();
     if (config === undefined) return;
     if (spec.ports === undefined) {
-      helpers.report({ type: "image", id: spec.id, defaults: imageDefaults(config) });
+      helpers.report({ type: "image", id: spec.id, defaults: this.defaults(config) });
       return;
     }
-    await this.inTurn(order, async () => {
+    await this.run(order, async () => {
       this.engineId ??= await this.create();
-      try {
-        await this.begin(this.engineId, true);
-      } catch (error) {
-        if (!(error instanceof EngineError) || !isWithoutNetwork(error)) throw error;
-        await this.node.engine.remove(this.engineId);
-        await this.node.ensureNetwork();
-        this.engineId = await this.create();
-        await this.begin(this.engineId, true);
-      }
+      return this.beginOrRepair(this.engineId, true);
     });
+  }
+
+  /** Undefined when another order came meanwhile. */
+  private async fetch(): Promise<ImageConfig | undefined> {
+    const { signal } = this.change;
+    try {
+      return await this.helpers.images.ensure(this.node, this.spec, signal);
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      throw error;
+    }
+  }
+
+  private defaults(config: ImageConfig): ImageDefaults {
+    return imageDefaults(config, ports =>
+      this.helpers.logger.warn(
+        { image: imageText(this.spec.image), ports },
+        "ports that an image declares are ignored: nobody can use them",
+      ),
+    );
   }
 
   private async start(order: Order): Promise<void> {
@@ -201,14 +257,28 @@ export class ManagedContainer {
     if (this.engineId === undefined || !(await this.node.engine.inspect(this.engineId))) {
       this.engineId = undefined;
       await this.launch(order);
-    } else await this.inTurn(order, () => this.begin(this.engineId as string, false));
+    } else await this.run(order, () => this.beginOrRepair(this.engineId as string, false));
   }
 
-  /** Many may be before it: by its turn, nobody may want it any more. */
-  private inTurn(order: Order, task: () => Promise<void>): Promise<void> {
-    return this.node.launches.run(async () => {
-      if (this.order === order) await task();
-    });
+  /** Many may be before it: by its turn, nobody may want it any more. Others needn't wait until it counts as running. */
+  private async run(order: Order, begin: () => Promise<boolean>): Promise<void> {
+    const { signal } = this.change;
+    const begun = await this.node.launches.run(async () => this.order === order && (await begin()), signal);
+    if (begun) await this.hold(order);
+  }
+
+  private async beginOrRepair(engineId: string, isNew: boolean): Promise<boolean> {
+    try {
+      return await this.begin(engineId, isNew);
+    } catch (error) {
+      const meaning = error instanceof EngineError ? meaningOf(error) : "silence";
+      if (meaning !== "no network" && meaning !== "leftover") throw error;
+      await this.node.engine.remove(engineId);
+      this.engineId = undefined;
+      await this.node.ensureNetwork();
+      this.engineId = await this.create();
+      return this.begin(this.engineId, isNew);
+    }
   }
 
   private async create(): Promise<string> {
@@ -230,7 +300,8 @@ export class ManagedContainer {
     }
   }
 
-  private async begin(engineId: string, isNew: boolean): Promise<void> {
+  /** False: it can't have its ports. */
+  private async begin(engineId: string, isNew: boolean): Promise<boolean> {
     this.signalled = false;
     try {
       await this.node.engine.start(engineId);
@@ -242,10 +313,60 @@ export class ManagedContainer {
       const ports = taken.length > 0 ? taken : (this.spec.ports ?? []).map(port => port.outer_port);
       this.node.conflict(ports);
       this.helpers.report({ type: "ports-taken", id: this.spec.id, ports });
-      return;
+      return false;
     }
     this.reported = { status: "nothing" };
-    await this.observe();
+    return true;
+  }
+
+  /** Reports that it runs when it is ready; when it ends before that, its end. */
+  private async hold(order: Order): Promise<void> {
+    const { readiness, clock, report } = this.helpers;
+    const { id, ports = [] } = this.spec;
+    let happened = new Promise<void>(() => {});
+    const listen = () => {
+      happened = new Promise(resolve => {
+        this.stir = resolve;
+      });
+    };
+    listen();
+    let seen: InspectedContainer | undefined;
+    const started = {
+      stands: async () => {
+        listen();
+        if (!this.node.up) throw new EngineError("its node is away");
+        seen = await this.inspect();
+        return this.order === order && seen?.State.Running === true;
+      },
+      addresses: () => this.askedAt(seen),
+      waiting: () => report({ type: "waiting", id, message: waitingFor(ports) }),
+      happened: () => happened,
+    };
+    const found = await becomeReady(started, readiness, clock);
+    if (this.order !== order) return;
+    if (found !== "silent") return this.observe(true);
+    await this.node.engine.stop(this.engineId as string);
+    if (this.order === order) this.failedToStart(nothingAnswers(ports, readiness));
+  }
+
+  /** Where its ports are asked whether they answer: in its own network, else where others reach it. */
+  private askedAt(seen: InspectedContainer | undefined): Address[] {
+    const ports = tcpPorts(this.spec.ports);
+    const { node } = this;
+    if (!node.isHere) {
+      const host = node.isReachable ? node.reachedAt(this.boundTo) : undefined;
+      return host === undefined ? [] : ports.map(({ outer_port: port }) => ({ host, port }));
+    }
+    const [network] = Object.values(seen?.NetworkSettings.Networks ?? {});
+    const host = network?.IPAddress;
+    return host ? ports.map(({ inner_port: port }) => ({ host, port })) : [];
+  }
+
+  private async inspect(): Promise<InspectedContainer | undefined> {
+    const seen = this.engineId === undefined ? undefined : await this.node.engine.inspect(this.engineId);
+    const bindings = Object.values(seen?.HostConfig.PortBindings ?? {});
+    if (seen) this.boundTo = bindings.flat().flatMap(binding => binding?.HostIp || "0.0.0.0");
+    return seen;
   }
 
   private async stop(): Promise<void> {
@@ -267,10 +388,10 @@ export class ManagedContainer {
     this.helpers.gone();
   }
 
-  /** Reports what is different from what was reported. */
-  private async observe(): Promise<void> {
-    const { node, report } = this.helpers;
-    let seen = this.engineId === undefined ? undefined : await node.engine.inspect(this.engineId);
+  /** Reports what is different from what was reported. `begun`: it was started, and nothing was reported of that. */
+  private async observe(begun = false): Promise<void> {
+    const { report } = this.helpers;
+    let seen = await this.inspect();
     const { id } = this.spec;
     if (
       this.signalled &&
@@ -281,11 +402,11 @@ export class ManagedContainer {
     ) {
       // Somebody ended it: only to remove it, or because the daemon ends, shows a moment later.
       await new Promise<void>(resolve => this.helpers.clock.setTimeout(resolve, SECOND_LOOK_MS));
-      seen = await node.engine.inspect(this.engineId);
+      seen = await this.inspect();
     }
     if (!seen) {
       this.engineId = undefined;
-      if (this.reported.status === "running")
+      if (begun || this.reported.status === "running")
         report({ type: "lost", id, reason: "the engine no longer has it" });
       this.reported = { status: "nothing" };
     } else if (seen.State.Running) {
@@ -299,8 +420,6 @@ export class ManagedContainer {
     const { id } = this.spec;
     const { status, finishedAt } = this.reported;
     this.reported = { status: "exited", finishedAt: state.FinishedAt };
-    // It was over before anyone looked, but it did run.
-    if (status === "nothing" && Date.parse(state.StartedAt) > 0) report({ type: "running", id });
     if (this.order?.kind !== "stop" && this.endedWithDaemon(status, state.FinishedAt)) {
       report({ type: "interrupted", id });
     } else if (status !== "exited" || (finishedAt !== undefined && finishedAt !== state.FinishedAt)) {
@@ -312,7 +431,7 @@ export class ManagedContainer {
   private endedWithDaemon(before: Reported["status"], finishedAt: string): boolean {
     const { daemonStart } = this.node;
     if (daemonStart === undefined || Date.parse(finishedAt) >= daemonStart) return false;
-    if (before === "running") return true;
+    if (before !== "exited") return true;
     // Its end was reported while the daemon was ending.
     const justBefore = Date.parse(finishedAt) > daemonStart - ENDING_MS;
     const interrupted = before === "exited" && this.signalled && justBefore;
@@ -324,11 +443,5 @@ export class ManagedContainer {
     this.failure = reason;
     this.reported = { status: "exited" };
     this.helpers.report({ type: "start-failed", id: this.spec.id, reason });
-  }
-
-  /** Undefined when another order came meanwhile. */
-  private unlessChanged<T>(task: Promise<T>): Promise<T | undefined> {
-    task.catch(() => {});
-    return Promise.race([task, new Promise<undefined>(resolve => (this.changed = () => resolve(undefined)))]);
   }
 }

@@ -2,6 +2,7 @@
  * A machine with an engine: whether it answers, what others use there, and one engine call at a time for each
  * container. When the engine is away it is asked again and again, and everything goes on when it is back.
  */
+import { networkInterfaces } from "node:os";
 import type { Clock } from "../../ports/clock";
 import type { Logger } from "../../ports/logger";
 import type { BackendNode } from "../backend";
@@ -29,8 +30,6 @@ export interface NodeListener {
 
 export class DockerNode implements BackendNode {
   readonly name: string;
-  /** Where its outer ports are reached from elsewhere. */
-  readonly address: string;
   readonly launches = new Limit(LAUNCHES);
   up = false;
   takenPorts: Set<number> = new Set();
@@ -57,8 +56,42 @@ export class DockerNode implements BackendNode {
     private readonly listener: NodeListener,
   ) {
     this.name = options.name;
-    this.address = options.address ?? "127.0.0.1";
     this.downSince = parts.clock.now();
+  }
+
+  get answers(): boolean {
+    return this.up;
+  }
+
+  /** Whether it is this very machine: then its containers are reached in their own network, too. */
+  get isHere(): boolean {
+    const own = Object.values(networkInterfaces()).flatMap(found => found ?? []);
+    const { remote } = this.options;
+    // Another machine's network may have the same gateway as one of this machine's.
+    const sign = remote ? remote.host : this.gateway;
+    return own.some(({ address }) => address === sign);
+  }
+
+  /** Where its outer ports are bound and reached: found out at each start, since servers move. */
+  get address(): string {
+    const { address, remote } = this.options;
+    return address ?? (remote?.host !== undefined && !this.isHere ? remote.host : "127.0.0.1");
+  }
+
+  /** Whether outer ports bound to its address are reached from here, as far as that can be told. */
+  get isReachable(): boolean {
+    return this.isHere || this.address !== "127.0.0.1";
+  }
+
+  /** Where outer ports that are bound to these addresses are reached from here; undefined: nowhere. */
+  reachedAt(boundTo: readonly string[] = this.bindTo): string | undefined {
+    const { address, isHere } = this;
+    const everywhere = boundTo.includes("0.0.0.0");
+    if (isHere) return everywhere || boundTo.includes("127.0.0.1") ? "127.0.0.1" : boundTo[0];
+    if (this.options.remote && !this.isReachable) return undefined;
+    if (address === "0.0.0.0") return this.options.remote?.host ?? "127.0.0.1";
+    // A container may be older than what is known of its node now.
+    return everywhere || boundTo.length === 0 || boundTo.includes(address) ? address : undefined;
   }
 
   /** Addresses outer ports are bound to: for others, and for its own containers. */

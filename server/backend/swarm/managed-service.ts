@@ -4,11 +4,18 @@
  */
 import type { Clock } from "../../ports/clock";
 import type { Logger } from "../../ports/logger";
-import type { BackendEvent, ContainerSpec, ContainerStatus } from "../backend";
-import { imageDefaults } from "../containers/image-defaults";
+import type { BackendEvent, ContainerSpec, ContainerStatus, ImageDefaults } from "../backend";
+import type { ImageConfig } from "../containers/image-defaults";
 import type { Limit } from "../containers/limit";
+import {
+  becomeReady,
+  nothingAnswers,
+  type ReadinessTimes,
+  tcpPorts,
+  waitingFor,
+} from "../containers/readiness";
 import { registryCredentials } from "../containers/registry";
-import { EngineError, portsInUse } from "../docker/engine-error";
+import { EngineError, meaningOf, portsInUse } from "../docker/engine-error";
 import type { ImageStore, Images } from "../docker/images";
 import {
   displaced,
@@ -20,6 +27,8 @@ import {
 import type { Swarm, SwarmService, SwarmTask } from "./swarm";
 
 const RETRY_MS = 1_000;
+/** Tries with a node's runtime that is in trouble, and with a failure nobody knows. */
+const TRIES = { trouble: 60, failure: 1 };
 /** A task that has no place for so long gets none. */
 const REFUSED_MS = 1_500;
 /** For so long it counts among those that are being launched. */
@@ -33,6 +42,8 @@ type Kind = "launch" | "start" | "stop" | "remove";
 
 interface Order {
   kind: Kind;
+  /** How often it failed. */
+  failures: number;
 }
 
 /** What the Swarm has of a container, at one look. */
@@ -53,6 +64,8 @@ export interface ServiceHelpers {
   manager: ImageStore;
   around: SwarmSurroundings;
   launches: Limit;
+  readiness: ReadinessTimes;
+  defaults(spec: ContainerSpec, config: ImageConfig): ImageDefaults;
   clock: Clock;
   logger: Logger;
   report(event: BackendEvent): void;
@@ -95,7 +108,7 @@ export class ManagedService {
 
   /** Resolves at once: what becomes of it is reported. */
   do(kind: Kind): void {
-    this.order = { kind };
+    this.order = { kind, failures: 0 };
     this.waiter?.();
     if (!this.working) void this.work();
   }
@@ -153,12 +166,14 @@ export class ManagedService {
   }
 
   private async failed(order: Order, error: unknown): Promise<void> {
-    const isSilence = !(error instanceof EngineError) || error.isSilence;
+    const meaning = error instanceof EngineError ? meaningOf(error) : "silence";
     const reason = (error as Error).message;
     const { logger } = this.helpers;
     logger.warn({ container: this.spec.name, order: order.kind, reason }, "a Swarm refused, or was silent");
     const canFail = order.kind === "launch" || order.kind === "start";
-    if (canFail && !isSilence && this.order === order) {
+    const tries = meaning === "trouble" || meaning === "leftover" ? TRIES.trouble : TRIES.failure;
+    const isPassing = meaning === "silence" || (meaning !== "verdict" && ++order.failures <= tries);
+    if (canFail && !isPassing && this.order === order) {
       this.order = undefined;
       this.failedToStart(reason);
     } else await new Promise<void>(resolve => this.helpers.clock.setTimeout(resolve, RETRY_MS));
@@ -174,23 +189,41 @@ export class ManagedService {
   private async launch(order: Order): Promise<void> {
     const { helpers, spec } = this;
     this.failure = undefined;
-    const config = await this.unlessOther(order, helpers.images.ensure(helpers.manager, spec));
+    const config = await this.fetch(order);
     if (config === undefined) return;
     if (spec.ports === undefined) {
-      helpers.report({ type: "image", id: spec.id, defaults: imageDefaults(config) });
+      helpers.report({ type: "image", id: spec.id, defaults: helpers.defaults(spec, config) });
       return;
     }
-    let started: Promise<void> | undefined;
+    let started: Promise<SwarmTask | undefined> | undefined;
     await helpers.launches.run(async () => {
       if (this.order !== order) return;
       started = this.started(order, await this.run());
       await this.unlessLong(started);
     });
-    await started;
+    const task = await started;
+    if (task) await this.hold(order, task);
+  }
+
+  /** Undefined when there is another order by then. */
+  private async fetch(order: Order): Promise<ImageConfig | undefined> {
+    const { images, manager } = this.helpers;
+    const outdated = new AbortController();
+    this.waiter = () => {
+      if (this.order !== order) outdated.abort();
+    };
+    try {
+      return await images.ensure(manager, this.spec, outdated.signal);
+    } catch (error) {
+      if (outdated.signal.aborted) return undefined;
+      throw error;
+    } finally {
+      this.waiter = undefined;
+    }
   }
 
   /** A node that has to fetch an image, or that is paused, must not keep all others waiting. */
-  private async unlessLong(work: Promise<void>): Promise<void> {
+  private async unlessLong(work: Promise<unknown>): Promise<void> {
     let cancel = () => {};
     const long = new Promise<void>(resolve => {
       cancel = this.helpers.clock.setTimeout(resolve, TURN_MS);
@@ -226,9 +259,8 @@ export class ManagedService {
     return (await this.helpers.swarm.tasks()).filter(task => task.ServiceID === service);
   }
 
-  /** Waits for what becomes of a new task, and reports it. */
-  private async started(order: Order, before: Set<string>): Promise<void> {
-    const { id } = this.spec;
+  /** Waits for what becomes of a new task: resolves with it when it runs, else reports what is the matter. */
+  private async started(order: Order, before: Set<string>): Promise<SwarmTask | undefined> {
     let refusedSince = Number.POSITIVE_INFINITY;
     const task = await this.until(order, ({ newest, tasks }) => {
       if (!newest || before.has(newest.ID)) return undefined;
@@ -241,21 +273,55 @@ export class ManagedService {
       refusedSince = refused && isAlone ? Math.min(refusedSince, now) : Number.POSITIVE_INFINITY;
       return now - refusedSince >= REFUSED_MS ? newest : undefined;
     });
-    if (!task) return;
+    if (!task) return undefined;
     const { State, Err = "" } = task.Status;
-    if (State === "running") {
-      this.reported = "running";
-      this.ranAt = this.seenAt;
-      this.helpers.report({ type: "running", id });
-      return;
-    }
+    if (State === "running") return task;
     const taken = /host-mode port already in use/.test(Err) ? [] : portsInUse(new Error(Err));
     if (taken) await this.portsTaken(taken);
-    else if (State === "complete" || /^task: non-zero exit/.test(Err)) {
-      // It was over before anyone looked, but it did run.
-      this.helpers.report({ type: "running", id });
-      this.reportEnd(task);
-    } else this.failedToStart(Err || task.Status.Message || `the task is ${State}`);
+    else if (State === "complete" || /^task: non-zero exit/.test(Err)) this.reportEnd(task);
+    else throw taskError(Err || task.Status.Message || `the task is ${State}`);
+    return undefined;
+  }
+
+  /** Reports that it runs when it is ready; when it ends before that, its end. */
+  private async hold(order: Order, { ID }: SwarmTask): Promise<void> {
+    const { readiness, clock, report } = this.helpers;
+    const { id, ports = [] } = this.spec;
+    const isTask = ({ newest }: Seen) => newest?.ID === ID;
+    let happened = new Promise<void>(() => {});
+    const started = {
+      stands: async () => {
+        happened = new Promise(resolve => {
+          this.waiter = resolve;
+        });
+        const { seen } = this;
+        if (seen && isTask(seen) && isRunning(seen.newest)) this.ranAt = this.seenAt;
+        else if (seen) return false;
+        return this.order === order;
+      },
+      addresses: () => {
+        const host = this.helpers.around.addressOf(id);
+        return host ? tcpPorts(ports).map(({ outer_port: port }) => ({ host, port })) : [];
+      },
+      waiting: () => report({ type: "waiting", id, message: waitingFor(ports) }),
+      happened: () => happened,
+    };
+    const found = await becomeReady(started, readiness, clock).finally(() => (this.waiter = undefined));
+    if (this.order !== order) return;
+    if (found === "ready") {
+      this.reported = "running";
+      this.ranAt = this.seenAt;
+      report({ type: "running", id });
+    } else if (found === "over") {
+      // What became of it is told as of any that ran.
+      this.order = undefined;
+      this.reported = "running";
+      if (this.seen) await this.observe(this.seen);
+    } else {
+      if ((await this.displace(order)) === "other order") return;
+      await this.settle();
+      this.failedToStart(nothingAnswers(ports, readiness));
+    }
   }
 
   private async portsTaken(known: number[]): Promise<void> {
@@ -316,7 +382,7 @@ export class ManagedService {
     const { helpers, spec } = this;
     const [task] = tasks;
     if (isNodeDown) return;
-    if (task && task === newest && task.Status.State === "running" && task.DesiredState === "running") {
+    if (task && task === newest && isRunning(task)) {
       this.ranAt = this.seenAt;
       if (this.reported !== "running") helpers.report({ type: "running", id: spec.id });
       this.reported = "running";
@@ -381,18 +447,14 @@ export class ManagedService {
       this.waiter = undefined;
     }
   }
+}
 
-  private async unlessOther<T>(order: Order, task: Promise<T>): Promise<T | undefined> {
-    task.catch(() => {});
-    const other = new Promise<undefined>(resolve => {
-      this.waiter = () => {
-        if (this.order !== order) resolve(undefined);
-      };
-    });
-    try {
-      return await Promise.race([task, other]);
-    } finally {
-      this.waiter = undefined;
-    }
-  }
+/** What a task says has no status: a trouble of the node's engine, or else a verdict. */
+function taskError(words: string): EngineError {
+  const error = new EngineError(words, 500);
+  return meaningOf(error) === "failure" ? new EngineError(words, 400) : error;
+}
+
+function isRunning(task: SwarmTask | undefined): boolean {
+  return task?.Status.State === "running" && task.DesiredState === "running";
 }

@@ -5,11 +5,12 @@
 import { UserError } from "../../errors";
 import type { Clock } from "../../ports/clock";
 import type { Logger } from "../../ports/logger";
-import type { Backend, BackendEvent, BackendNode, ContainerSpec } from "../backend";
-import { imageDefaults } from "../containers/image-defaults";
+import type { Backend, BackendEvent, BackendNode, ContainerSpec, ImageDefaults } from "../backend";
+import { type ImageConfig, imageDefaults } from "../containers/image-defaults";
 import { KeptLogs } from "../containers/kept-logs";
 import { containerId } from "../containers/labels";
 import { Limit } from "../containers/limit";
+import { DEFAULT_READINESS, type ReadinessTimes } from "../containers/readiness";
 import { imageText } from "../containers/registry";
 import type { SizeLimits } from "../containers/sizes";
 import { engineAddress, type NodeOptions } from "../docker/endpoint";
@@ -26,6 +27,9 @@ export interface SwarmBackendOptions {
   /** How a manager is reached. */
   manager: NodeOptions;
   sizes: SizeLimits;
+  readiness?: Partial<ReadinessTimes>;
+  /** Milliseconds without progress after which the manager's fetch of an image is given up. */
+  pullIdle?: number;
   clock: Clock;
   logger: Logger;
 }
@@ -40,8 +44,6 @@ const LAUNCHES = 16;
 interface Node extends BackendNode {
   id: string;
   state: string;
-  /** It can be asked. */
-  answers: boolean;
   /** Nothing runs there, and nothing will for a while. */
   isAway: boolean;
   address: string;
@@ -54,9 +56,10 @@ export async function createSwarmBackend(options: SwarmBackendOptions): Promise<
   const connection = engineAddress(manager.endpoint, process.env);
   const swarm = new Swarm(connection, server);
   const engine = new Engine(connection);
-  const images = new Images(logger);
+  const images = new Images({ idle: options.pullIdle, clock, logger });
   const keptLogs = new KeptLogs(clock);
   const launches = new Limit(LAUNCHES);
+  const readiness = { ...DEFAULT_READINESS, ...options.readiness };
   const services = new Map<string, ManagedService>();
   const restarts = new NodeRestarts(swarm, clock);
   let nodes: Node[] = [];
@@ -193,6 +196,8 @@ export async function createSwarmBackend(options: SwarmBackendOptions): Promise<
       manager: { name: manager.name, engine },
       around,
       launches,
+      readiness,
+      defaults,
       clock,
       logger,
       report: event => {
@@ -216,6 +221,15 @@ export async function createSwarmBackend(options: SwarmBackendOptions): Promise<
     });
     services.set(spec.id, service);
     return service;
+  }
+
+  function defaults({ image }: ContainerSpec, config: ImageConfig): ImageDefaults {
+    return imageDefaults(config, ports =>
+      logger.warn(
+        { image: imageText(image), ports },
+        "ports that an image declares are ignored: nobody can use them",
+      ),
+    );
   }
 
   function get(id: string): ManagedService {

@@ -5,7 +5,7 @@
  */
 import { InFlight } from "../containers/in-flight";
 import { serverFilter, serverLabels } from "../containers/labels";
-import { logText } from "../containers/log-text";
+import { LogTail } from "../containers/log-text";
 import type { RegistryCredentials } from "../containers/registry";
 import { Connection, type EngineAddress } from "../docker/connection";
 import { EngineError, unlessDone, unlessMissing } from "../docker/engine-error";
@@ -126,8 +126,8 @@ export class Swarm {
   /** The last lines; empty when they are gone, or the node does not answer. */
   async taskLogs(id: string): Promise<string> {
     const query = { stdout: true, stderr: true, tail: LOG_LINES };
-    const frames = this.connection.send("GET", `/tasks/${id}/logs`, { query, within: LOGS_MS });
-    return frames.then(logText, () => "");
+    const answer = this.connection.stream("GET", `/tasks/${id}/logs`, { query, within: LOGS_MS });
+    return answer.then(LogTail.of).catch(() => "");
   }
 
   /** Ids of nodes that changed, until `signal`; `ended` is called once when there are no more. */
