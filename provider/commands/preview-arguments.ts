@@ -21,6 +21,8 @@ export const PREVIEW_OPTIONS = {
   "max-chars": { type: "string" },
   mask: { type: "string", multiple: true },
   unmask: { type: "string", multiple: true },
+  "holds-data": { type: "string", multiple: true },
+  "holds-no-data": { type: "string", multiple: true },
   id: { type: "string" },
   declares: { type: "boolean" },
   stamp: { type: "boolean" },
@@ -30,6 +32,8 @@ export const PREVIEW_HELP = `  --host NAME         where it is shown: ${Object.k
   --max-chars N       longest text, at least ${SHORTEST_LIMIT} (default: what the host takes)
   --mask REGEXP       hide values whose path (containerEnvvars.NAME) or text matches; may be repeated
   --unmask NAME       show the values of this name, though it looks like a secret's; never what Pulumi marks secret
+  --holds-data NAME   this application, or image, keeps data that a replacement loses; may be repeated. Known are the usual
+                      databases, brokers and stores, and what the program protects; --holds-no-data NAME: it does not
   --id TEXT           name of the report, by which its comment is found again (default: project/stack)
   --declares          the stack is empty: say what the program declares, not what changes
   --stamp             end with commit and time`;
@@ -40,6 +44,8 @@ export interface PreviewValues {
   "max-chars"?: string;
   mask?: string[];
   unmask?: string[];
+  "holds-data"?: string[];
+  "holds-no-data"?: string[];
   id?: string;
   declares?: boolean;
   stamp?: boolean;
@@ -87,7 +93,10 @@ export async function readReport(
       previews.push(failedPreview(source, error.message));
     }
   }
-  return reportOf(previews, masking);
+  return reportOf(previews, masking, {
+    holdsData: values["holds-data"],
+    holdsNoData: values["holds-no-data"],
+  });
 }
 
 export function renderOptions(values: PreviewValues, { env }: Terminal, help: string): RenderOptions {

@@ -3,6 +3,7 @@
 import { applicationFields } from "../tutum/lifecycle/fields";
 import type { FoldedStep } from "./folded-steps";
 import { LINKS, type LinkedTo, type Links } from "./links";
+import { byName } from "./natural";
 import { list, type Phrase, say } from "./phrase";
 import type { PropertyChange } from "./property-changes";
 
@@ -11,6 +12,8 @@ export interface Changed {
   step: FoldedStep;
   links: Links;
   changes: PropertyChange[];
+  /** Whether there is data in its containers that can be lost. */
+  holdsData: boolean;
 }
 
 export type ChangedByUrn = ReadonlyMap<string, Changed>;
@@ -19,13 +22,28 @@ export type ChangedByUrn = ReadonlyMap<string, Changed>;
 export function movedTargets({ step, links, changes }: Changed, all: ChangedByUrn): LinkedTo[] {
   if (step.operation !== "replace" || !changes.some(({ field }) => field === LINKS)) return [];
   return links.after.filter(({ urn }) => {
-    const moved = urn !== undefined && urn !== step.urn && all.get(urn)?.step.operation === "replace";
-    return moved && links.before.some(before => before.urn === urn);
+    const target = urn === undefined || urn === step.urn ? undefined : all.get(urn);
+    return target !== undefined && isMadeAnew(target.step) && links.before.some(before => before.urn === urn);
   });
+}
+
+/** Replaced, or deleted by somebody and created again: whatever is linked to it has to be linked to another one. */
+export function isMadeAnew({ operation, refreshed }: FoldedStep): boolean {
+  return operation === "replace" || (operation === "create" && refreshed?.before !== undefined);
 }
 
 /** From the application up to the one whose own change started it all: proxy, web, db. */
 export function chain(changed: Changed, all: ChangedByUrn): Changed[] {
+  const known = chains.get(all) ?? new Map<Changed, Changed[]>();
+  chains.set(all, known);
+  const found = known.get(changed) ?? upFrom(changed, all);
+  known.set(changed, found);
+  return found;
+}
+
+const chains = new WeakMap<ChangedByUrn, Map<Changed, Changed[]>>();
+
+function upFrom(changed: Changed, all: ChangedByUrn): Changed[] {
   const up = new Set([changed]);
   for (let last: Changed | undefined = changed; last && !hasOwnReason(last, all); ) {
     last = movedTargets(last, all)
@@ -42,13 +60,15 @@ export function dependents(all: ChangedByUrn): ReadonlyMap<string, string[]> {
   for (const changed of all.values()) {
     const root = chain(changed, all).at(-1);
     if (!root || root === changed) continue;
-    found.set(root.step.urn, [...(found.get(root.step.urn) ?? []), changed.step.name].sort());
+    found.set(root.step.urn, [...(found.get(root.step.urn) ?? []), changed.step.name]);
   }
+  for (const names of found.values()) names.sort(byName);
   return found;
 }
 
 /** `replaced because image changed`, `replaced because its link to db moves`. */
 export function reason(changed: Changed, all: ChangedByUrn): Phrase {
+  if (changed.step.operation === "create") return ["created again, as it was deleted outside Pulumi"];
   const moved = movedTargets(changed, all);
   const own = ownReasons(changed, all);
   const reasons: Phrase[] = [];

@@ -73,7 +73,7 @@ export function documentOf({ stacks }: Report, extent: Extent, options: Document
     const rest: Phrase[] = quiet.length > named.length ? [[`${quiet.length - named.length} more`]] : [];
     blocks.push({ kind: "paragraph", text: say`No changes in ${list([...named, ...rest])}.` });
   }
-  const cut = cuts(extent, options);
+  const cut = cuts(extent, options, stacks);
   if (cut) blocks.push({ kind: "paragraph", text: cut });
   if (options.stamp) blocks.push({ kind: "paragraph", text: [options.stamp] });
   return blocks;
@@ -86,26 +86,36 @@ export function verdictAlone(report: Report, options: DocumentOptions): Block[] 
     { kind: "heading", level: 2, text: [said] },
     {
       kind: "paragraph",
-      text: say`Everything else is too long for this place. ${toSeeAll(options)}`,
+      text: say`Everything else is too long for this place. ${toSeeAll(options, report.stacks)}`,
     },
   ];
 }
 
-function cuts({ details, diagram, rows }: Extent, options: DocumentOptions): Phrase | undefined {
+function cuts(
+  { details, diagram, rows }: Extent,
+  options: DocumentOptions,
+  stacks: readonly StackReport[],
+): Phrase | undefined {
   const cut = [
     ...(details ? [] : ["details"]),
     ...(diagram === "all" ? [] : [diagram === "none" ? "the diagram" : "unchanged parts of the diagram"]),
     ...(Number.isFinite(rows) ? ["the last rows"] : []),
   ];
   if (cut.length === 0) return undefined;
-  return say`Left out, as the whole is too long for this place: ${[cut.join(", ")]}. ${toSeeAll(options)}`;
+  return say`Left out, as the whole is too long for this place: ${[cut.join(", ")]}. ${toSeeAll(options, stacks)}`;
 }
 
-function toSeeAll({ whole }: DocumentOptions): Phrase {
-  return whole
-    ? [`The whole report is in ${whole}.`]
-    : say`To see it all, run ${"pulumi-tutum report --host none"}.`;
+function toSeeAll({ whole }: DocumentOptions, stacks: readonly StackReport[]): Phrase {
+  if (whole) return [`The whole report is in ${whole}.`];
+  const command = "pulumi-tutum report --host none";
+  const sources = [...new Set(stacks.map(({ source }) => source))];
+  const piped = sources.some(source => source === "standard input");
+  const shown = sources.slice(0, SOURCES).join(" ") + (sources.length > SOURCES ? " …" : "");
+  return say`To see it all, run ${piped ? `pulumi preview --json | ${command}` : `${command} ${shown}`}.`;
 }
+
+/** Files that are named where several were read. */
+const SOURCES = 3;
 
 export function nameOfStack({ project, stack }: StackReport): string {
   return project === "" ? stack : `${project}/${stack}`;
@@ -132,6 +142,12 @@ function stackBlocks(stack: StackReport, extent: Extent, host: Host): Block[] {
       });
   }
   if (stack.order.length > 0) blocks.push(...section("Order", listOf(stack.order, extent)));
+  const isGoing = changed.some(({ operation }) => operation === "replace" || operation === "delete");
+  if (isGoing && stack.unseen > 0)
+    blocks.push({
+      kind: "paragraph",
+      text: say`Not looked at: the links of ${[count(stack.unseen, "unchanged resource")]}, which the preview only counts. After a preview of a part of the stack (${"--target"}, ${"--exclude"}) they may lead to what is deleted.`,
+    });
   blocks.push(...diagramBlocks(stack.graph, extent, host));
   const others = stack.others.map(({ name, type, operation, properties }) => {
     const which = properties.length > 0 ? say` (${list(properties.map(each => say`${each}`))})` : [];

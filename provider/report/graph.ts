@@ -1,7 +1,8 @@
 /** Applications and the links between them, marked with what happens to each. */
-import type { Changed } from "./causes";
+import { type Changed, isMadeAnew } from "./causes";
 import type { Operation } from "./folded-steps";
 import type { LinkedTo } from "./links";
+import { byName } from "./natural";
 import { nameOf } from "./preview";
 
 export interface Node {
@@ -15,7 +16,7 @@ export interface Edge {
   /** Key of the application that has the link. */
   from: string;
   to: string;
-  /** `moves`: one of its ends is made anew. */
+  /** `moves`: what it leads to is made anew. */
   mark: "same" | "added" | "removed" | "moves";
 }
 
@@ -30,6 +31,7 @@ export function graphOf(applications: readonly Changed[]): Graph {
   const operations = new Map(applications.map(({ step }) => [step.urn, step.operation]));
   const node = (key: string, name: string) =>
     nodes.set(key, { key, name, operation: operations.get(key) ?? "same" });
+  const anew = new Set(applications.filter(({ step }) => isMadeAnew(step)).map(({ step }) => step.urn));
   const edges: Edge[] = [];
   for (const { step, links } of applications) {
     const gone = step.operation === "delete" ? [] : links.after;
@@ -38,13 +40,12 @@ export function graphOf(applications: readonly Changed[]): Graph {
     );
     for (const [to, { name }] of all) {
       const has = (targets: LinkedTo[]) => targets.some(target => (target.urn ?? target.name) === to);
-      const mark = !has(gone) ? "removed" : has(links.before) ? keptMark(operations, step.urn, to) : "added";
+      const mark = !has(gone) ? "removed" : has(links.before) ? (anew.has(to) ? "moves" : "same") : "added";
       node(step.urn, step.name);
       node(to, name);
       edges.push({ from: step.urn, to, mark });
     }
   }
-  const byName = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
   const nameOfNode = (key: string) => nodes.get(key)?.name ?? nameOf(key);
   return {
     nodes: [...nodes.values()].sort((a, b) => byName(a.name, b.name) || byName(a.key, b.key)),
@@ -52,10 +53,6 @@ export function graphOf(applications: readonly Changed[]): Graph {
       (a, b) => byName(nameOfNode(a.from), nameOfNode(b.from)) || byName(nameOfNode(a.to), nameOfNode(b.to)),
     ),
   };
-}
-
-function keptMark(operations: Map<string, Operation>, ...ends: string[]): Edge["mark"] {
-  return ends.some(end => operations.get(end) === "replace") ? "moves" : "same";
 }
 
 /** Without what neither changes nor is linked to what changes. */

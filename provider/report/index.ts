@@ -8,6 +8,7 @@ import { markdown, marker } from "./markdown";
 import type { Report } from "./report";
 import { text } from "./text";
 
+export type { DataHolders } from "./data";
 export { HOSTS, type Host, type HostName } from "./hosts";
 export { UnreadableInput } from "./json-documents";
 export { failedPreview, type Preview } from "./preview";

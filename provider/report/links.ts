@@ -52,8 +52,8 @@ interface KnownTargets {
 function knownTargets(applications: readonly FoldedStep[]): KnownTargets {
   const byUuid = new Map<string, string>();
   const unborn = new Map<string, string>();
-  for (const { urn, oldState, newState, operation } of applications) {
-    for (const id of [oldState?.id, newState?.id]) if (id) byUuid.set(id, urn);
+  for (const { urn, oldState, newState, operation, refreshed } of applications) {
+    for (const id of [refreshed?.before?.id, oldState?.id, newState?.id]) if (id) byUuid.set(id, urn);
     if (operation === "create" || operation === "replace")
       unborn.set(urn, String(newState?.inputs?.name ?? nameOf(urn)));
   }

@@ -1,8 +1,11 @@
 /** What a change means to whoever runs the applications, in a sentence. */
+import { fromHost } from "../resource/unknown";
 import { applicationFields } from "../tutum/lifecycle/fields";
 import { type Changed, type ChangedByUrn, reason, rootCause } from "./causes";
 import { count, join, list, names, type Phrase, say } from "./phrase";
+import type { ResourceState } from "./preview";
 import type { FieldName, PropertyChange, Shown } from "./property-changes";
+import { isSecret } from "./secrets";
 
 /** `followers` are the names of those that are replaced because this one is. */
 export function meaning(changed: Changed, all: ChangedByUrn, followers: string[] = []): Phrase {
@@ -53,16 +56,18 @@ function isKept({ step }: Pick<Changed, "step">): boolean {
   return step.oldState?.retainOnDelete === true;
 }
 
-function deletion({ step }: Changed): Phrase {
+function deletion(changed: Changed): Phrase {
+  const { step } = changed;
   if (step.leftover) return ["what an interrupted replacement left is deleted; the application itself stays"];
   if (isKept({ step }))
     return [
       "leaves the state, and keeps running on the server: the program says ",
       { code: "retainOnDelete" },
     ];
-  const domain = step.oldState?.inputs?.webPublicDns;
-  const freed = typeof domain === "string" ? say`; ${domain} then leads nowhere` : [];
-  return say`deleted with its containers, data in them is lost${freed}`;
+  const domain = domainOf(step.oldState);
+  const freed = domain === undefined ? [] : say`; ${domain} then leads nowhere`;
+  const lost = changed.holdsData ? [", data in them is lost"] : [];
+  return say`deleted with its containers${lost}${freed}`;
 }
 
 function replacement(changed: Changed, all: ChangedByUrn, followers: string[]): Phrase {
@@ -81,7 +86,22 @@ function replacement(changed: Changed, all: ChangedByUrn, followers: string[]): 
     followers.length > 0
       ? say`; ${names(followers)} ${[one ? "is replaced because its link moves" : "are replaced because their links move"]}`
       : [];
-  return say`${why}: new uuid and DNS name, data in its containers is lost${order}${also}${follow}`;
+  const lost = changed.holdsData ? [", data in its containers is lost"] : [", its containers are recreated"];
+  return say`${why}: new uuid and DNS name${lost}${order}${domainMoves(changed)}${also}${follow}`;
+}
+
+/** The domain of the new application, and of the old one. */
+function domainMoves({ step }: Changed): Phrase {
+  const [from, to] = [domainOf(step.oldState), domainOf(step.newState)];
+  if (from === to) return from === undefined ? [] : say`; ${from} leads to the new one once it runs`;
+  if (to === undefined) return say`; its domain ${from ?? ""} goes`;
+  return from === undefined ? say`; it gets the domain ${to}` : say`; its domain moves from ${from} to ${to}`;
+}
+
+/** Undefined also where it is hidden or not known. */
+export function domainOf(state: ResourceState | undefined): string | undefined {
+  const domain = fromHost(state?.inputs?.webPublicDns);
+  return typeof domain === "string" && domain !== "" && !isSecret(domain) ? domain : undefined;
 }
 
 function update(changed: Changed): Phrase {
@@ -98,8 +118,9 @@ function update(changed: Changed): Phrase {
     certain.length > 0 && certain.every(({ field }) => applicationFields[field].change === "patch");
   const calm: Phrase[] = restart ? [["no restart"]] : [];
   const removed = containersRemoved(changed);
+  const data = changed.holdsData ? ` and the data in ${removed > 1 ? "them" : "it"}` : "";
   const loss: Phrase[] =
-    removed > 0 ? [[`${count(removed, "container")} and the data in ${removed > 1 ? "them" : "it"} go`]] : [];
+    removed > 0 ? [[`${count(removed, "container")}${data} ${removed > 1 || data ? "go" : "goes"}`]] : [];
   const maybe: Phrase[] =
     uncertain.length > 0
       ? [

@@ -12,6 +12,8 @@ export interface ResourceState {
   propertyDependencies?: Record<string, string[]>;
   /** Whether it stays on the server when it leaves the program. */
   retainOnDelete?: boolean;
+  /** Whether the program forbids to delete it. */
+  protect?: boolean;
   pendingReplacement?: boolean;
 }
 

@@ -14,6 +14,7 @@ const state = v.looseObject({
   outputs: v.optional(values),
   propertyDependencies: v.optional(v.record(v.string(), v.nullish(v.array(v.string()), []))),
   retainOnDelete: v.optional(v.boolean()),
+  protect: v.optional(v.boolean()),
   pendingReplacement: v.optional(v.boolean()),
 });
 const counts = v.nullish(v.record(v.string(), v.number()), {});

@@ -1,13 +1,15 @@
 /** What a preview means: the model that every format renders. Pure; the same previews give the same report. */
 import { isDeepStrictEqual } from "node:util";
 import { type Changed, type ChangedByUrn, chain, dependents, movedTargets } from "./causes";
+import { type DataHolders, holdsData } from "./data";
 import { type FoldedStep, foldedSteps, type Operation } from "./folded-steps";
 import { type Graph, graphOf } from "./graph";
 import { APPLICATION_TYPE, LINKS, linksOf } from "./links";
 import { containersRemoved, goesDown, isObvious, mayBeReplaced, meaning } from "./meaning";
+import { byName } from "./natural";
 import { order } from "./order";
 import { join, type Phrase, say } from "./phrase";
-import { type Diagnostic, nameOf, type Preview } from "./preview";
+import { type Diagnostic, nameOf, type Preview, typeOf } from "./preview";
 import { type PropertyChange, propertyChanges } from "./property-changes";
 import { type Blot, blotter, type Masking, withoutSecretForms } from "./secrets";
 
@@ -45,6 +47,8 @@ export interface Drift {
 export interface StackReport {
   project: string;
   stack: string;
+  /** Where it was read from. */
+  source: string;
   /** The preview ended with an error: what it shows may not be all. */
   failed: boolean;
   problems: Diagnostic[];
@@ -53,6 +57,8 @@ export interface StackReport {
   others: OtherChange[];
   /** Resources of any package. */
   unchanged: number;
+  /** Of them those of which nothing else was told, so that nobody knows what they are linked to. */
+  unseen: number;
   drift: Drift[];
   order: Phrase[];
   graph: Graph;
@@ -63,38 +69,46 @@ export interface Report {
 }
 
 /** Several stacks in the order of their names. */
-export function reportOf(previews: readonly Preview[], masking: Masking = {}): Report {
-  const stacks = previews.map(preview => stackReport(preview, masking));
+export function reportOf(
+  previews: readonly Preview[],
+  masking: Masking = {},
+  data: DataHolders = {},
+): Report {
+  const stacks = previews.map(preview => stackReport(preview, masking, data));
   const name = ({ project, stack }: StackReport) => `${project}/${stack}`;
-  return { stacks: stacks.sort((a, b) => (name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0)) };
+  return { stacks: stacks.sort((a, b) => byName(name(a), name(b))) };
 }
 
 export function isChange(operation: Operation): boolean {
   return operation !== "same" && operation !== "read";
 }
 
-function stackReport(preview: Preview, masking: Masking): StackReport {
+function stackReport(preview: Preview, masking: Masking, data: DataHolders): StackReport {
   const steps = foldedSteps(preview);
   const own = steps.filter(({ type }) => type === APPLICATION_TYPE);
   const links = linksOf(own);
   const applications = own.map((step): Changed => {
     const linked = links.get(step.urn) ?? { before: [], after: [] };
-    return { step, links: linked, changes: propertyChanges(step, linked, masking) };
+    const changes = propertyChanges(step, linked, masking);
+    return { step, links: linked, changes, holdsData: holdsData(step, data) };
   });
   const all: ChangedByUrn = new Map(applications.map(each => [each.step.urn, each]));
-  const changed = applications.filter(({ step }) => isChange(step.operation) || step.leftover).sort(byDanger);
+  const changed = applications.filter(({ step }) => isChange(step.operation) || step.leftover);
+  changed.sort((a, b) => byDanger(a, b, all));
   const graph = graphOf(applications);
   const followers = dependents(all);
   return blotted(
     {
       project: preview.project,
       stack: preview.stack,
+      source: preview.source,
       failed: preview.failed,
-      problems: problems(preview),
+      problems: [...problems(preview), ...deadLinks(applications, all)],
       applications: changed.map(each => applicationChange(each, all, followers.get(each.step.urn))),
       others: others(steps),
       unchanged: unchanged(preview, steps),
-      drift: own.flatMap(step => drift(step, masking)).sort((a, b) => (a.name < b.name ? -1 : 1)),
+      unseen: unseen(preview, steps),
+      drift: own.flatMap(step => drift(step, masking)).sort((a, b) => byName(a.name, b.name)),
       order: order(changed, graph),
       graph,
     },
@@ -116,13 +130,21 @@ function applicationChange(changed: Changed, all: ChangedByUrn, followers?: stri
       .filter(change => !isObvious(change, changed))
       .map(change => ({ ...change, upstream: change.field === LINKS ? upstream : [] })),
     goesDown: goesDown(changed),
-    losesData: (lost && step.oldState?.retainOnDelete !== true) || containersRemoved(changed) > 0,
+    losesData:
+      changed.holdsData &&
+      ((lost && !step.leftover && step.oldState?.retainOnDelete !== true) || containersRemoved(changed) > 0),
   };
 }
 
-/** What cannot be undone, then what interrupts, then the rest; equal ones by name. */
-function byDanger(a: Changed, b: Changed): number {
-  return danger(a) - danger(b) || (a.step.name < b.step.name ? -1 : a.step.name > b.step.name ? 1 : 0);
+/** What cannot be undone, then what interrupts, then the rest; causes before what follows from them; then by name. */
+function byDanger(a: Changed, b: Changed, all: ChangedByUrn): number {
+  const depth = (changed: Changed) => chain(changed, all).length;
+  return (
+    danger(a) - danger(b) ||
+    depth(a) - depth(b) ||
+    byName(a.step.name, b.step.name) ||
+    byName(a.step.urn, b.step.urn)
+  );
 }
 
 function danger(changed: Changed): number {
@@ -137,15 +159,18 @@ function danger(changed: Changed): number {
 /** The engine's own bookkeeping is nobody's resource. */
 function others(steps: readonly FoldedStep[]): OtherChange[] {
   return steps
-    .filter(({ type, operation }) => !isInternal(type) && type !== APPLICATION_TYPE && isChange(operation))
+    .filter(({ type, operation }) => !isInternal(type) && !OURS.has(type) && isChange(operation))
     .map(({ name, type, operation, diffReasons, replaceReasons }) => ({
       ...{ name, type, operation },
       properties: [...new Set([...replaceReasons, ...diffReasons])]
         .filter(each => each !== "__provider")
         .sort(),
     }))
-    .sort((a, b) => (`${a.type} ${a.name}` < `${b.type} ${b.name}` ? -1 : 1));
+    .sort((a, b) => byName(`${a.type} ${a.name}`, `${b.type} ${b.name}`));
 }
+
+/** Told as applications, or only what holds them together. */
+const OURS = new Set([APPLICATION_TYPE, "tutum:index:ApplicationStack"]);
 
 function isInternal(type: string): boolean {
   return type === "pulumi:pulumi:Stack" || type.startsWith("pulumi:providers:");
@@ -157,20 +182,56 @@ function unchanged({ counts }: Preview, steps: readonly FoldedStep[]): number {
   return Math.max(0, (counts.same ?? 0) - (root ? 1 : 0));
 }
 
+/** The digest only counts them. */
+function unseen(preview: Preview, steps: readonly FoldedStep[]): number {
+  const told = steps.filter(({ type, operation }) => operation === "same" && type !== "pulumi:pulumi:Stack");
+  return Math.max(0, unchanged(preview, steps) - told.length);
+}
+
+/** What stays as it is, and is linked to what goes: only a preview of a part of the stack shows such a thing. */
+function deadLinks(applications: readonly Changed[], all: ChangedByUrn): Diagnostic[] {
+  return applications.flatMap(({ step, links }) => {
+    if (step.operation !== "same" || step.newState === undefined) return [];
+    const gone = links.after
+      .filter(({ urn }) => ["replace", "delete"].includes(all.get(urn ?? "")?.step.operation ?? ""))
+      .map(({ name }) => name);
+    if (gone.length === 0) return [];
+    const message =
+      `stays linked to ${gone.sort(byName).join(", ")}, of which the present one is deleted: this preview is of a part of ` +
+      "the stack (--target, --exclude). Its links are dead until an `up` of the whole.";
+    return [{ severity: "warning" as const, message, urn: step.urn }];
+  });
+}
+
 const GENERIC = /^(preview|update) failed$/;
 
 /** Errors first; equal ones once; without "preview failed" where something says why. */
 function problems({ diagnostics }: Preview): Diagnostic[] {
   const why = diagnostics.some(({ severity, message }) => severity === "error" && !GENERIC.test(message));
   const told = new Set<string>();
+  const core = (message: string) => message.replace(/^\w*Error: /, "").replace(/[:\s]+$/, "");
+  // What fails in a resource, the provider host prints once more, without saying of what.
+  const isEcho = ({ urn, message }: Diagnostic) =>
+    !isResource(urn) &&
+    diagnostics.some(other => isResource(other.urn) && core(other.message).includes(core(message)));
   return [...diagnostics]
-    .sort((a, b) => Number(a.severity === "warning") - Number(b.severity === "warning"))
-    .filter(({ severity, message, urn }) => {
+    .sort(
+      (a, b) =>
+        Number(a.severity === "warning") - Number(b.severity === "warning") ||
+        byName(a.urn ?? "", b.urn ?? "") ||
+        byName(a.message, b.message),
+    )
+    .filter(diagnostic => {
+      const { severity, message, urn } = diagnostic;
       const key = `${severity} ${urn} ${message}`;
-      const repeated = told.has(key);
+      const repeated = told.has(key) || isEcho(diagnostic);
       told.add(key);
       return !repeated && !(why && GENERIC.test(message));
     });
+}
+
+function isResource(urn: string | undefined): boolean {
+  return urn !== undefined && typeOf(urn) !== "pulumi:pulumi:Stack";
 }
 
 function drift(step: FoldedStep, masking: Masking): Drift[] {

@@ -59,7 +59,7 @@ export function isSuspicious(path: string, value: unknown, masking: Masking): bo
   if (masking.mask?.some(pattern => pattern.test(path))) return true;
   const name = path.split(".").at(-1) ?? path;
   if (masking.unmask?.includes(name) || value === undefined) return false;
-  if (path.includes(".") && looksSecret(name)) return true;
+  if (path.includes(".") && looksSecret(name, value)) return true;
   return texts(value).some(hasSecretForm);
 }
 

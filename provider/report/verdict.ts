@@ -77,7 +77,8 @@ export function declaration(stacks: readonly StackReport[]): string {
 function operations(changes: readonly ApplicationChange[]): string[] {
   return OPERATIONS.filter(isChange).flatMap(operation => {
     const own = changes.filter(each => each.operation === operation);
-    const lost = operation !== "update" && own.some(({ losesData }) => losesData) ? " (data lost)" : "";
+    const losing = operation === "update" ? 0 : own.filter(({ losesData }) => losesData).length;
+    const lost = losing === 0 ? "" : losing === own.length ? " (data lost)" : ` (data lost in ${losing})`;
     return own.length > 0 ? [`${own.length} ${WORDS[operation]}${lost}`] : [];
   });
 }

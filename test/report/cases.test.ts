@@ -91,7 +91,7 @@ describe("steps", () => {
       },
     }));
     expect(meanings(digest(...chain))).toContain(
-      "app-999: replaced because its link to app-998 moves (it begins with app-0, replaced because image changed): new uuid and DNS name, data in its containers is lost",
+      "app-999: replaced because its link to app-998 moves (it begins with app-0, replaced because image changed): new uuid and DNS name, its containers are recreated",
     );
   });
 
@@ -187,6 +187,114 @@ describe("values", () => {
     "application/json; charset=utf-8",
   ])("%s is shown", value => {
     expect(render(digest(change("SETTING", "before", value)))).toContain(`\`${value}\``);
+  });
+});
+
+describe("what is said", () => {
+  const replaced = (name: string, inputs: object = {}, more: object = {}) => ({
+    ...{ op: "replace", urn: urn(name), replaceReasons: ["triggers"] },
+    oldState: { id: uuid(name.length), inputs: { image: "a/b", ...inputs }, ...more },
+    newState: { inputs: { image: "a/b", triggers: [1], ...inputs } },
+  });
+  const loses = (image: string, more: object = {}, data: Parameters<typeof reportOf>[2] = {}) => {
+    const json = JSON.stringify({ steps: [replaced("app", { image }, more)] });
+    return reportOf(readPreviews(json, "digest"), {}, data).stacks[0]?.applications[0]?.losesData;
+  };
+
+  test.each([
+    "postgres",
+    "tutum/mysql:5.5",
+    "registry.example.com:5000/bitnami/mongodb@sha256:00",
+    "redis/redis-stack",
+  ])("%s holds data that a replacement loses", image => {
+    expect(loses(image)).toBe(true);
+    expect(loses(image, {}, { holdsNoData: ["app"] })).toBe(false);
+  });
+
+  test.each([
+    "nginx:1.27",
+    "prom/mysqld-exporter",
+    "oliver006/redis_exporter",
+    "edoburu/pgbouncer",
+    "tutum/hello-world",
+  ])("%s holds none, unless it is protected or somebody says so", image => {
+    expect(loses(image)).toBe(false);
+    expect(loses(image, { protect: true })).toBe(true);
+    expect(loses(image, {}, { holdsData: ["app"] })).toBe(true);
+    expect(loses(image, {}, { holdsData: [image.replace(/:.*/, "")] })).toBe(true);
+  });
+
+  test("causes stand before what follows from them, and 2 before 12", () => {
+    const follower = (name: string) => ({
+      ...{ op: "replace", urn: urn(name), replaceReasons: ["linkedToApplication"] },
+      oldState: { inputs: { linkedToApplication: [{ application: uuid(5), name: "zebra" }] } },
+      newState: { inputs: { linkedToApplication: [{ application: UNKNOWN, name: "zebra" }] } },
+    });
+    const report = digest(follower("app-12"), follower("app-2"), replaced("zebra"), replaced("app-101"));
+    const rows = report.stacks[0]?.applications.map(({ name }) => name);
+    expect(rows).toEqual(["app-101", "zebra", "app-2", "app-12"]);
+  });
+
+  test("a domain that goes or moves is named, and nothing then says that nothing is down", () => {
+    const domain = { webPublicDns: "shop.example.com" };
+    const gone = replaced("shop", domain);
+    const report = digest(
+      { ...gone, newState: { inputs: { image: "a/b" } } },
+      replaced("kept", { webPublicDns: "kept.example.com" }),
+    );
+    expect(meanings(report)).toEqual([
+      expect.stringContaining("kept.example.com leads to the new one once it runs"),
+      expect.stringContaining("its domain shop.example.com goes"),
+    ]);
+    const text = render(report, { format: "text" });
+    expect(text).toContain("shop.example.com leads nowhere afterwards.");
+    expect(text).not.toContain("Nothing");
+  });
+
+  test("what somebody deleted is the cause of what it replaces", () => {
+    const cache = { id: uuid(1), inputs: { image: "a/b", name: "cache" } };
+    const report = digest(
+      { op: "refresh", urn: urn("cache"), oldState: cache },
+      { op: "create", urn: urn("cache"), newState: { inputs: cache.inputs } },
+      {
+        ...{ op: "replace", urn: urn("users"), replaceReasons: ["linkedToApplication"] },
+        oldState: { inputs: { linkedToApplication: [{ application: uuid(1), name: "cache" }] } },
+        newState: { inputs: { linkedToApplication: [{ application: UNKNOWN, name: "cache" }] } },
+      },
+    );
+    expect(meanings(report)).toContainEqual(
+      expect.stringContaining(
+        "users: replaced because its link to cache moves (cache is created again, as it was deleted outside Pulumi)",
+      ),
+    );
+  });
+
+  test("the stack that holds applications together is nobody's other resource", () => {
+    const report = digest({ op: "create", urn: "urn:pulumi:prod::shop::tutum:index:ApplicationStack::acme" });
+    expect(report.stacks[0]?.others).toEqual([]);
+  });
+
+  test("what fails in a resource is told once, though the host prints it at the stack, too", () => {
+    const message = "Reading application web failed: cannot reach it";
+    const stack = "urn:pulumi:prod::shop::pulumi:pulumi:Stack::shop-prod";
+    const report = reportOf(
+      readPreviews(
+        JSON.stringify({
+          steps: [],
+          diagnostics: [
+            { severity: "error", urn: stack, message: `TutumAuthError: ${message}:` },
+            { severity: "error", urn: urn("web"), message },
+          ],
+        }),
+        "digest",
+      ),
+    );
+    expect(report.stacks[0]?.problems).toEqual([{ severity: "error", urn: urn("web"), message }]);
+  });
+
+  test("a report that was cut says of which files to see it all", () => {
+    const report = digest(...Array.from({ length: 40 }, (_, n) => replaced(`app-${n}`)));
+    expect(render(report, { maxChars: 3_000 })).toContain("`pulumi-tutum report --host none digest.json`");
   });
 });
 

@@ -49,7 +49,9 @@ describe("reports on recorded previews", () => {
     expect(readdirSync(REPORTS).sort()).toEqual(Object.keys(EXPECTED).sort());
   });
 
-  const twice = RECORDINGS.filter(name => !["200-applications", "streamed", "link-aliases"].includes(name));
+  const twice = RECORDINGS.filter(
+    name => !["200-applications", "streamed", "link-aliases", "targeted"].includes(name),
+  );
   test.each(twice)("%s says the same as a digest and as events", name => {
     const digest = JSON.parse(render(recordedReport(name), { format: "json" }));
     const events = readPreviews(recording(name, ".events.jsonl"), "events");
@@ -59,6 +61,16 @@ describe("reports on recorded previews", () => {
       for (const stack of stacks)
         stack.links = stack.links.filter((link: { mark: string }) => link.mark !== "same");
     expect(streamed).toEqual(digest);
+  });
+
+  test("a preview of a part says so: events name what stays linked to what goes, a digest what was not looked at", () => {
+    const events = readPreviews(recording("targeted", ".events.jsonl"), "events");
+    expect(render(reportOf(events), { format: "text" })).toContain(
+      "Warning, web: stays linked to db, of which the present one is deleted: this preview is of a part of the stack",
+    );
+    const digest = render(recordedReport("targeted"), { format: "text" });
+    expect(digest).toContain("Not looked at: the links of 1 unchanged resource");
+    expect(digest).not.toContain("Nothing is down");
   });
 
   test("a streamed preview is read as its events", () => {
