@@ -174,6 +174,12 @@ services:
     expect(Object.keys(read(optional).applications)).toEqual(["foo", "zot"]);
   });
 
+  test("that enable nothing are an error", () => {
+    expect(lines("services: {a: {image: x/a, profiles: [dev]}}")[0]).toBe(
+      "has no service that is enabled: enable one by COMPOSE_PROFILES=dev.",
+    );
+  });
+
   test("--profile enables one for convert", async () => {
     const folder = mkdtempSync(join(tmpdir(), "tutum-compose-"));
     try {
@@ -231,6 +237,16 @@ describe("links that nobody wrote", () => {
     expect(linksOf({ mongo: { image: "mongo", container_name: "mongodb" }, web }).web).toEqual(["mongo"]);
     const aliased = { image: "mongo", networks: { default: { aliases: ["mongodb"] } } };
     expect(linksOf({ mongo: aliased, web }).web).toEqual([{ application: "mongo", name: "mongodb" }]);
+  });
+
+  test("lead to a service whose name no application can have, once it has one of its own", () => {
+    const web = { image: "a/web", environment: { DB_HOST: "my_db" } };
+    expect(lines(stack({ my_db: { image: "a/db" }, web }))[0]).toMatch(
+      /not "my_db": give it one of its own, x-tutum: \{ name: my-db \}\.$/,
+    );
+    expect(linksOf({ my_db: { image: "a/db", "x-tutum": { name: "my-db" } }, web }).web).toEqual([
+      { application: "my_db", name: "my_db" },
+    ]);
   });
 
   test("follow the networks", () => {

@@ -30,6 +30,10 @@ export function readServices(text: string, options: SourceOptions): Services {
   const { services: meant, left } = source.isCompose
     ? enabled(entries, source)
     : { services: entries, left: new Map<string, string>() };
+  if (meant.length === 0 && left.size > 0)
+    top.error(
+      `has no service that is enabled: enable one by COMPOSE_PROFILES=${[...left.values()][0]?.split(", ")[0]}.`,
+    );
   const services = meant.map(readService);
   const reader = new References(services, left);
   reader.refuseCircles();

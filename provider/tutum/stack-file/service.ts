@@ -112,10 +112,17 @@ export class Service {
     const { failures } = checkFields(applicationFields, known(given) as Values);
     for (const { property, reason } of failures) {
       if (property === "image" && given.image === undefined) continue;
-      this.#placeOf(property).error(`${reason.slice(property.length + 1)}.`);
+      this.#placeOf(property).error(`${reason.slice(property.length + 1)}${this.#wayOut(property)}.`);
     }
     const names = Object.keys(applicationFields).filter(name => this.#args[name] !== undefined);
     return Object.fromEntries(names.map(name => [name, this.#args[name]]));
+  }
+
+  /** Compose takes more for a service's name than can be an application's. */
+  #wayOut(property: string): string {
+    if (property !== "name" || this.#args.name !== undefined) return "";
+    const name = this.name.replace(/[^A-Za-z0-9]+/g, "-").replace(/^-|-$/g, "");
+    return name === "" ? "" : `: give it one of its own, x-tutum: { name: ${name} }`;
   }
 
   #placeOf(property: string): Value {
