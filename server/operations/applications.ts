@@ -180,18 +180,6 @@ export function terminateApplication(engine: Engine, uuid: string): Promise<Appl
   });
 }
 
-/** All containers' logs, each line with its container's name. */
-export async function applicationLogs(engine: Engine, uuid: string): Promise<{ logs: string }> {
-  const containers = engine.read(world => world.containersOf(find(world, uuid).uuid));
-  const logs = await Promise.all(
-    containers.map(async ({ uuid: id, uniqueName }) => {
-      const text = await engine.backend.logs(id);
-      return text.split("\n").flatMap(line => (line ? `[${uniqueName}] ${line}` : []));
-    }),
-  );
-  return { logs: logs.flat().join("\n") };
-}
-
 function filterApplications(world: World, query: Query): Found<ApplicationRecord> {
   const { uuid, uuid__startswith, name, unique_name, state } = query;
   if ([uuid, uuid__startswith, name, unique_name, state].every(filter => filter === undefined)) {

@@ -77,11 +77,6 @@ export async function exitContainer(engine: Engine, uuid: string, code: number):
   return getContainer(engine, uuid);
 }
 
-export async function containerLogs(engine: Engine, uuid: string): Promise<{ logs: string }> {
-  const container = engine.read(world => find(world, uuid));
-  return { logs: await engine.backend.logs(container.uuid) };
-}
-
 function filterContainers(world: World, query: Query): Found<ContainerRecord> {
   const filtered = CONTAINER_FILTERS.some(key => query[key] !== undefined);
   if (!filtered) return world.containers;

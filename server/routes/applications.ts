@@ -5,7 +5,6 @@ import { UNSEEN } from "../openapi/failures";
 import { exactly, named, type Schema, text } from "../openapi/schema";
 import { applicationState } from "../openapi/shared-schemas";
 import {
-  applicationLogs,
   createApplication,
   getApplication,
   listApplications,
@@ -16,6 +15,7 @@ import {
   updateApplication,
 } from "../operations/applications";
 import type { Engine } from "../operations/engine";
+import { applicationLogs } from "../operations/logs";
 import { PAGING } from "./paging";
 
 const ROOT = "/api/v1/application/";

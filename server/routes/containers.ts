@@ -4,7 +4,6 @@ import { UNSEEN } from "../openapi/failures";
 import { exactly, named, type Schema, text } from "../openapi/schema";
 import { applicationState, containerState } from "../openapi/shared-schemas";
 import {
-  containerLogs,
   getContainer,
   listContainers,
   startOneContainer,
@@ -12,6 +11,7 @@ import {
   terminateContainer,
 } from "../operations/containers";
 import type { Engine } from "../operations/engine";
+import { containerLogs } from "../operations/logs";
 import { PAGING } from "./paging";
 
 const ROOT = "/api/v1/container/";

@@ -9,7 +9,6 @@ import { ApiError } from "../../server/errors";
 import { DEFAULT_LIMITS } from "../../server/model/settings";
 import { World } from "../../server/model/world";
 import {
-  applicationLogs,
   createApplication,
   getApplication,
   listApplications,
@@ -19,8 +18,9 @@ import {
   terminateApplication,
   updateApplication,
 } from "../../server/operations/applications";
-import { containerLogs, listContainers } from "../../server/operations/containers";
+import { listContainers } from "../../server/operations/containers";
 import { Engine } from "../../server/operations/engine";
+import { applicationLogs, containerLogs } from "../../server/operations/logs";
 import { silentLogger } from "../../server/ports/logger";
 import { openJournalStorage } from "../../server/storage/journal-storage";
 import { type Storage, StorageError } from "../../server/storage/storage";
