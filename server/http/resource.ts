@@ -1,7 +1,8 @@
 /** One path with its methods, each with what the API's document says of it; every other method answers 405. */
 import type { FastifyInstance, FastifyRequest, HTTPMethods } from "fastify";
 import { AUTH_FAILURES, BODY_FAILURES, CHANGE_FAILURES, NOT_FOUND, TOO_LONG } from "../openapi/failures";
-import type { Schema } from "../openapi/schema";
+import { type Schema, text } from "../openapi/schema";
+import { uuid } from "../openapi/shared-schemas";
 
 export type ApiRequest = FastifyRequest<{
   Params: { uuid: string; "*": string };
@@ -68,7 +69,7 @@ function schemaOf(tag: string, url: string, method: Method, endpoint: Endpoint) 
   return {
     tags: [tag],
     summary,
-    ...(names.length > 0 ? { params: object(names.map(name => [name, { type: "string" }])) } : {}),
+    ...(names.length > 0 ? { params: object(names.map(name => [name, name === "uuid" ? uuid : text])) } : {}),
     ...(query ? { querystring: object(Object.entries(query)) } : {}),
     ...(headers ? { headers: object(Object.entries(headers)) } : {}),
     ...(body ? { body } : {}),

@@ -2,7 +2,7 @@
  * What of a request may be kept and shown to others: known fields of known types, each cut short. Everything else is
  * shown by its shape alone, so that a secret in a place nobody thought of stays nobody's.
  */
-import { isVariableName } from "../model/names";
+import { VARIABLE_NAME } from "../model/patterns";
 import { CONTAINER_FILTERS, PAGING_PARAMETERS } from "../operations/parameters";
 
 const MASK = "***";
@@ -39,7 +39,7 @@ const boolean: Reader = value => (typeof value === "boolean" ? value : undefined
 const secret: Reader = value => (typeof value === "string" ? MASK : undefined);
 /** What is no variable's name may hold its value. */
 const variableName: Reader = (value, budget) =>
-  typeof value === "string" && isVariableName(value) ? text(value, budget) : undefined;
+  typeof value === "string" && VARIABLE_NAME.test(value) ? text(value, budget) : undefined;
 
 const BODY = fields({
   image: text,

@@ -1,4 +1,5 @@
 /** Names of things: URIs, DNS names, environment names, image references. */
+import { IMAGE_REFERENCE, MAX_IMAGE } from "./patterns";
 import type { ApplicationRecord, ContainerRecord } from "./records";
 
 /** What names and addresses are made of, besides the objects themselves. */
@@ -27,23 +28,13 @@ export function environmentPrefix(name: string): string {
   return name.toUpperCase().replace(/[^A-Z0-9_]/g, "_");
 }
 
-export const MAX_VARIABLE_NAME = 255;
-
-/** As Docker and the kernel have it: `.` and `-` are as good as letters. */
-export function isVariableName(name: string): boolean {
-  return name !== "" && name.length <= MAX_VARIABLE_NAME && !/[=\0]/.test(name);
-}
-
 /** Tag of an image that names none. */
 export const DEFAULT_TAG = "latest";
-
-const IMAGE_REFERENCE =
-  /^((?:[a-z0-9][a-z0-9.-]*(?::\d+)?\/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*)(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?$/;
 
 /** `[registry/]namespace/name[:tag]`, or undefined when it is not one. */
 export function parseImage(reference: string): { name: string; tag: string } | undefined {
   // The length is checked first: the pattern must not be run over a megabyte.
-  const match = reference.length <= 255 ? IMAGE_REFERENCE.exec(reference) : null;
+  const match = reference.length <= MAX_IMAGE ? IMAGE_REFERENCE.exec(reference) : null;
   return match?.[1] ? { name: match[1], tag: match[2] ?? DEFAULT_TAG } : undefined;
 }
 

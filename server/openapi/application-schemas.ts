@@ -1,5 +1,22 @@
 /** Applications: what is sent, and what is shown. */
-import { count, exactly, listOf, nullable, type Schema, text } from "./schema";
+import {
+  ALIAS,
+  APPLICATION_NAME,
+  APPLICATION_REFERENCE,
+  HOST_NAME,
+  IMAGE_REFERENCE,
+  IMAGE_TAG,
+  MAX_COMMAND,
+  MAX_ENVVARS,
+  MAX_IMAGE,
+  MAX_LINKS,
+  MAX_PORTS,
+  MAX_ROLES,
+  MAX_VALUE,
+  VARIABLE_NAME,
+} from "../model/patterns";
+import { DEFAULT_LIMITS } from "../model/settings";
+import { count, exactly, listOf, matching, nullable, optional, type Schema, text } from "./schema";
 import * as shared from "./shared-schemas";
 
 const summary = {
@@ -50,48 +67,109 @@ export const application = exactly({
 
 /** Fields of a PATCH; a create takes them too. */
 const changeable: Record<string, Schema> = {
-  target_num_containers: { type: "integer", minimum: 1, description: "Default: 1" },
-  autorestart: shared.policy,
-  autoreplace: shared.policy,
-  autodestroy: shared.policy,
-  web_public_dns: { type: ["string", "null"], description: "A host name of your own; empty clears it" },
+  target_num_containers: optional({
+    type: "integer",
+    minimum: 1,
+    maximum: DEFAULT_LIMITS.containersPerApplication,
+    description: "Default: 1",
+  }),
+  autorestart: optional(shared.policy),
+  autoreplace: optional(shared.policy),
+  autodestroy: optional(shared.policy),
+  web_public_dns: {
+    anyOf: [
+      matching(HOST_NAME, undefined, ["my-app.example.com", "www.example.org"]),
+      { type: ["string", "null"], enum: ["", null] },
+    ],
+    description: "A host name of your own, of an application that has port 80/tcp; empty clears it",
+  },
 };
 
-export const applicationUpdate: Schema = { type: "object", properties: changeable };
+/** With one of them a PATCH is refused. */
+const IMMUTABLE = [
+  ...["image", "image_tag", "name", "container_size", "run_command", "entrypoint", "container_ports"],
+  ...["container_envvars", "linked_to_application", "roles"],
+];
+
+export const applicationUpdate: Schema = {
+  type: ["object", "null"],
+  properties: {
+    ...changeable,
+    ...Object.fromEntries(
+      IMMUTABLE.map(field => [field, { not: {}, description: "Cannot be changed after creation" }]),
+    ),
+  },
+};
+
+const image: Schema = {
+  ...matching(IMAGE_REFERENCE, "[registry/][namespace/]name[:tag]", [
+    "tutum/hello-world",
+    "quay.io/me/app:1.0",
+  ]),
+  maxLength: MAX_IMAGE,
+};
+const command = optional({ type: "string", maxLength: MAX_COMMAND, pattern: "^[^\\u0000]*$" });
 
 export const applicationCreate: Schema = {
   type: "object",
-  required: ["image"],
+  anyOf: [
+    { required: ["image"], properties: { image } },
+    { required: ["image_tag"], not: { required: ["image"] }, properties: { image_tag: image } },
+  ],
   properties: {
-    image: { type: "string", examples: ["tutum/hello-world"] },
-    name: { type: "string", description: "Default: the image's name" },
+    image: { description: "Required", ...image },
+    image_tag: { description: "What earlier documents call `image`; where both are, `image` counts" },
+    name: {
+      anyOf: [matching(APPLICATION_NAME), { type: ["string", "null"], enum: ["", null] }],
+      description: "Default: the image's name",
+    },
     ...changeable,
-    container_size: shared.size,
-    run_command: text,
-    entrypoint: text,
-    container_ports: listOf({
-      type: "object",
-      required: ["inner_port"],
-      properties: { protocol: shared.protocol, inner_port: shared.port },
+    container_size: optional(shared.size),
+    run_command: command,
+    entrypoint: command,
+    container_ports: optional({
+      ...listOf({
+        type: "object",
+        required: ["inner_port"],
+        properties: { protocol: optional(shared.protocol), inner_port: shared.port },
+      }),
+      maxItems: MAX_PORTS,
+      description: "Each port once",
     }),
-    container_envvars: listOf({
-      type: "object",
-      required: ["key", "value"],
-      properties: { key: text, value: text },
-    }),
-    linked_to_application: listOf({
-      anyOf: [
-        text,
-        {
-          type: "object",
-          required: ["to_application"],
-          properties: { to_application: text, name: { type: "string", description: "Alias" } },
+    container_envvars: optional({
+      ...listOf({
+        type: "object",
+        required: ["key", "value"],
+        properties: {
+          key: matching(VARIABLE_NAME),
+          value: { type: "string", maxLength: MAX_VALUE, pattern: "^[^\\u0000]*$" },
         },
-      ],
+      }),
+      maxItems: MAX_ENVVARS,
+      description: "Each name once",
     }),
-    roles: listOf({ type: "string", enum: ["global", "/api/v1/role/global/"] }),
+    linked_to_application: optional({
+      ...listOf({
+        anyOf: [
+          matching(APPLICATION_REFERENCE, "Resource URI or uuid of an application that is not terminated"),
+          {
+            type: "object",
+            required: ["to_application"],
+            properties: {
+              to_application: matching(APPLICATION_REFERENCE),
+              name: optional(matching(ALIAS, "Alias; each once")),
+            },
+          },
+        ],
+      }),
+      maxItems: MAX_LINKS,
+    }),
+    roles: optional({
+      ...listOf({ type: "string", enum: ["global", "/api/v1/role/global/"] }),
+      maxItems: MAX_ROLES,
+    }),
     sequential_deployment: {
-      type: "boolean",
+      type: ["boolean", "null"],
       description:
         "New containers are launched one after another, each with the variables of those before it, also where all at once could be",
     },
@@ -99,6 +177,6 @@ export const applicationCreate: Schema = {
 };
 
 export const redeploy: Schema = {
-  type: "object",
-  properties: { tag: { type: ["string", "null"], description: "Default: the present one" } },
+  type: ["object", "null"],
+  properties: { tag: optional(matching(IMAGE_TAG, "Default: the present one")) },
 };

@@ -5,7 +5,7 @@ import type { FastifyInstance } from "fastify";
 import { version } from "../version";
 import { application, applicationCreate, applicationSummary, applicationUpdate } from "./application-schemas";
 import { container, containerSummary } from "./container-schemas";
-import { image, imageInput, role } from "./image-schemas";
+import { image, imageCreate, imageUpdate, role } from "./image-schemas";
 import { error, pageOf } from "./shared-schemas";
 
 const SCHEMAS = {
@@ -18,7 +18,8 @@ const SCHEMAS = {
   ContainerSummary: containerSummary,
   ContainerPage: pageOf("ContainerSummary"),
   Image: image,
-  ImageInput: imageInput,
+  ImageCreate: imageCreate,
+  ImageUpdate: imageUpdate,
   ImagePage: pageOf("Image"),
   Role: role,
   Error: error,

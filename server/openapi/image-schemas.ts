@@ -1,5 +1,6 @@
 /** Private images, tags and roles. */
-import { exactly, listOf, type Schema, text } from "./schema";
+import { IMAGE_NAME, MAX_IMAGE, MAX_TEXT } from "../model/patterns";
+import { exactly, listOf, matching, optional, type Schema, text } from "./schema";
 
 export const image = exactly({
   description: text,
@@ -10,15 +11,26 @@ export const image = exactly({
   username: text,
 });
 
-export const imageInput: Schema = {
+const words = optional({ type: "string", maxLength: MAX_TEXT });
+const credentials: Record<string, Schema> = {
+  username: { ...words, description: "For the registry" },
+  password: { ...words, description: "For the registry; never shown" },
+  description: words,
+};
+
+export const imageCreate: Schema = {
   type: "object",
+  required: ["name"],
   properties: {
-    name: { type: "string", description: "With registry, without tag; fixed once it is there" },
-    username: { type: "string", description: "For the registry" },
-    password: { type: "string", description: "For the registry; never shown" },
-    description: text,
+    name: {
+      ...matching(IMAGE_NAME, "With registry, without tag", ["quay.io/me/app", "me/app"]),
+      maxLength: MAX_IMAGE,
+    },
+    ...credentials,
   },
 };
+
+export const imageUpdate: Schema = { type: ["object", "null"], properties: credentials };
 
 export const imageTag = exactly({ full_name: text, image: text, name: text, resource_uri: text });
 

@@ -23,6 +23,22 @@ export function oneOf(values: readonly string[]): Schema {
   return { type: "string", enum: [...values] };
 }
 
+/** A text of this form; `examples` for whoever makes some. */
+export function matching(pattern: RegExp, description?: string, examples?: string[]): Schema {
+  return {
+    type: "string",
+    pattern: pattern.source,
+    ...(description ? { description } : {}),
+    ...(examples ? { examples } : {}),
+  };
+}
+
+/** Null counts as absent: clients send it for what they do not set. */
+export function optional(schema: Schema): Schema {
+  const { enum: values } = schema;
+  return { ...nullable(schema), ...(Array.isArray(values) ? { enum: [...values, null] } : {}) };
+}
+
 export function nullable(schema: Schema): Schema {
   return { ...schema, type: [schema.type, "null"] };
 }

@@ -2,6 +2,7 @@
 import type { AutoPolicy, ContainerSize } from "../../provider/tutum/client/types";
 import type { ImageDefaults, ImageReference } from "../backend/backend";
 import { defaultName, parseImage } from "../model/names";
+import { APPLICATION_NAME, HOST_NAME, MAX_COMMAND } from "../model/patterns";
 import type { ApplicationRecord, Envvar, InnerPort, Link } from "../model/records";
 import type { Limits } from "../model/settings";
 import type { World } from "../model/world";
@@ -51,12 +52,6 @@ const IMMUTABLE = [
   "linked_to_application",
   "roles",
 ];
-const MAX_COMMAND = 32 * 1024;
-const NAME = /^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/;
-/** With a last part that is no number: an address never comes as the Host of a name, so it could never answer. */
-const HOST_NAME =
-  /^(?=.{1,253}$)(?!(?:.*\.)?\d+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
-
 /** The image a body names, before all of it is checked. */
 export function imageIn(body: unknown): ImageReference | undefined {
   if (typeof body !== "object" || body === null) return undefined;
@@ -75,7 +70,7 @@ export function readNewApplication(
   const fields = new FieldReader("application", body);
   const image = readImage(fields);
   const name = fields.string("name") || defaultName(image.name);
-  if (!NAME.test(name)) {
+  if (!APPLICATION_NAME.test(name)) {
     fields.fail(
       "name",
       `${show(name)} is not a name: letters, digits and "-" are allowed, at most 63 of them.`,

@@ -1,19 +1,20 @@
 /** The list-valued fields of a new application: ports, environment variables, links, roles. */
 import type { PortProtocol } from "../../provider/tutum/client/types";
-import { isVariableName, MAX_VARIABLE_NAME } from "../model/names";
+import {
+  ALIAS,
+  APPLICATION_REFERENCE,
+  MAX_ENVVARS,
+  MAX_LINKS,
+  MAX_PORTS,
+  MAX_ROLES,
+  MAX_VALUE,
+  VARIABLE_NAME,
+} from "../model/patterns";
 import type { Envvar, InnerPort, Link } from "../model/records";
 import type { World } from "../model/world";
 import { type FieldReader, kindOf, Problem, show } from "./field-reader";
 
 const PROTOCOLS: readonly PortProtocol[] = ["tcp", "udp"];
-const MAX_PORTS = 100;
-/** 1,000 of the user's own, and the mark of the Pulumi resource. */
-const MAX_ENVVARS = 1_001;
-const MAX_VALUE = 32 * 1024;
-const MAX_LINKS = 100;
-const ALIAS = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
-const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
-const APPLICATION_REFERENCE = new RegExp(`^(?:/api/v1/application/)?(${UUID})/?$`, "i");
 
 export function readPorts(fields: FieldReader): InnerPort[] | undefined {
   const seen = new Set<string>();
@@ -47,9 +48,9 @@ export function readEnvvars(fields: FieldReader): Envvar[] | undefined {
       return new Problem(`${kindOf(item)} is not an object like {"key": "NAME", "value": "text"}.`);
     const { key, value } = item;
     if (typeof key !== "string") return new Problem(`its key is ${kindOf(key)}, not the variable's name.`);
-    if (!isVariableName(key)) {
+    if (!VARIABLE_NAME.test(key)) {
       return new Problem(
-        `its key is not a variable's name: 1 to ${MAX_VARIABLE_NAME} characters, without "=" and NUL, are allowed.`,
+        `its key is not a variable's name: 1 to 255 characters, without "=" and NUL, are allowed.`,
       );
     }
     if (typeof value !== "string") return new Problem(`the value of ${key} is not a string.`);
@@ -94,7 +95,7 @@ export function readLinks(fields: FieldReader, world: World): Link[] | undefined
 
 /** Only `global`, also in its older form `/api/v1/role/global/`. */
 export function readRoles(fields: FieldReader): string[] | undefined {
-  const roles = fields.list("roles", 10, item =>
+  const roles = fields.list("roles", MAX_ROLES, item =>
     item === "global" || item === "/api/v1/role/global/"
       ? "global"
       : new Problem(`${show(item)} is not one of global.`),

@@ -3,6 +3,7 @@ import type { Page } from "../../provider/tutum/client/types";
 import { ApiError, notFound } from "../errors";
 import type { ImageRecord } from "../model/account-records";
 import { DEFAULT_TAG, parseImage } from "../model/names";
+import { MAX_TEXT } from "../model/patterns";
 import type { World } from "../model/world";
 import type { Engine } from "./engine";
 import { FieldReader, show } from "./field-reader";
@@ -11,7 +12,6 @@ import { PAGING_PARAMETERS } from "./parameters";
 
 const ROOT = "/api/v1/image/";
 const MAX_IMAGES = 1_000;
-const MAX_TEXT = 4_096;
 
 export interface ImageView {
   description: string;

@@ -3,6 +3,9 @@ import type { Page } from "../../provider/tutum/client/types";
 import { ApiError } from "../errors";
 import { CONTAINER_FILTERS, PAGING_PARAMETERS } from "./parameters";
 
+/** Of a limit or offset that is taken. */
+export const PAGE_NUMBER = /^\s*(?:\+?\d{1,100}|-0{1,100})\s*$/;
+
 /** A parsed query string; of a repeated parameter the last one counts. */
 export type Query = Record<string, string>;
 

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import type { Application } from "../../provider/tutum/client/types";
 import { ApiError } from "../errors";
 import type { CreateRecord } from "../model/account-records";
+import { IDEMPOTENCY_KEY } from "../model/patterns";
 import type { Transaction } from "../model/transaction";
 import type { World } from "../model/world";
 
@@ -21,7 +22,7 @@ export function createOnce(
   create: () => Application,
 ): Application {
   if (key === undefined) return create();
-  if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
+  if (!IDEMPOTENCY_KEY.test(key)) {
     throw new ApiError(400, {
       error: "The Idempotency-Key must be 1 to 255 visible ASCII characters without spaces.",
     });

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from "fastify";
 import { resource } from "../http/resource";
+import { IDEMPOTENCY_KEY as IDEMPOTENCY } from "../model/patterns";
 import { redeploy } from "../openapi/application-schemas";
 import { UNSEEN } from "../openapi/failures";
-import { exactly, named, type Schema, text } from "../openapi/schema";
+import { exactly, matching, named, type Schema, text } from "../openapi/schema";
 import { applicationState } from "../openapi/shared-schemas";
 import {
   createApplication,
@@ -30,10 +31,10 @@ const FILTERS: Record<string, Schema> = {
 };
 
 const IDEMPOTENCY_KEY = {
-  "Idempotency-Key": {
-    type: "string",
-    description: "For a day, the same key and body get the first answer again, and nothing more is created",
-  },
+  "Idempotency-Key": matching(
+    IDEMPOTENCY,
+    "For a day, the same key and body get the first answer again, and nothing more is created",
+  ),
 };
 
 export function applicationRoutes(app: FastifyInstance, engine: Engine): void {

@@ -22,7 +22,7 @@ export function imageRoutes(app: FastifyInstance, engine: Engine): void {
     POST: {
       summary: "Add a private image",
       status: 202,
-      body: named("ImageInput"),
+      body: named("ImageCreate"),
       answer: named("Image"),
       failures: { 409: named("Error", "It is there already") },
       handle: request => createImage(engine, request.body),
@@ -38,7 +38,7 @@ export function imageRoutes(app: FastifyInstance, engine: Engine): void {
     PATCH: {
       summary: "Change a private image's description or credentials",
       status: 202,
-      body: named("ImageInput"),
+      body: named("ImageUpdate"),
       answer: named("Image"),
       handle: request => updateImage(engine, nameOf(request), request.body),
     },

@@ -1,7 +1,8 @@
-import type { Schema } from "../openapi/schema";
+import { matching, type Schema } from "../openapi/schema";
+import { PAGE_NUMBER } from "../operations/lists";
 
 /** Parameters of every list. They come as text, and what is no number is answered with 400. */
 export const PAGING: Record<string, Schema> = {
-  limit: { type: "string", description: "Objects on a page: 25 by default, at most 100; 0 means 100" },
-  offset: { type: "string", description: "Objects before the page. Default: 0" },
+  limit: matching(PAGE_NUMBER, "Objects on a page: 25 by default, at most 100; 0 means 100"),
+  offset: matching(PAGE_NUMBER, "Objects before the page. Default: 0"),
 };
