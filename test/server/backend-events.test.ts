@@ -12,6 +12,7 @@ import { World } from "../../server/model/world";
 import {
   createApplication,
   getApplication,
+  listApplications,
   redeployApplication,
   startApplication,
   stopApplication,
@@ -354,4 +355,92 @@ test("a reset that could not remove all containers says so, and the next one tri
   backend.clear = jest.fn(async () => {});
   expect(await resetEverything(engine)).toBe(0);
   expect(backend.clear).toHaveBeenCalled();
+});
+
+test("what waits for an image can be stopped, started again, and terminated", async () => {
+  const { backend, create, orders, say, engine, states } = await played();
+  backend.known = undefined;
+  const web = await create({ target_num_containers: 2 });
+  expect(await orders()).toEqual(["launch web-1 on n1 at ?"]);
+  expect((await stopApplication(engine, web.uuid)).state).toBe("Stopping");
+  expect(await orders()).toEqual(["stop web-1"]);
+  await say({ type: "lost", id: idOf(web), reason: "the engine no longer has it" });
+  expect(await states(web.uuid)).toEqual(["Stopped", "web-1 Stopped", "web-2 Stopped"]);
+  await startApplication(engine, web.uuid);
+  expect(await orders()).toEqual(["launch web-1 on n1 at ?"]);
+  expect((await terminateApplication(engine, web.uuid)).state).toBe("Terminating");
+  expect(await orders()).toEqual(["remove web-1"]);
+  await say({ type: "removed", id: idOf(web) });
+  expect(await states(web.uuid)).toEqual(["Terminated", "web-1 Terminated", "web-2 Terminated"]);
+});
+
+test.each(["stop", "terminate"])("a redeploy that is under way can be ended: %s", async action => {
+  const { running, orders, say, states, engine } = await played();
+  const web = await running();
+  await redeployApplication(engine, web.uuid, { tag: "2" });
+  expect(await orders()).toEqual(["remove web-1"]);
+  if (action === "stop") {
+    await stopApplication(engine, web.uuid);
+    await say({ type: "removed", id: idOf(web) });
+    expect(await states(web.uuid)).toEqual(["Stopped", "web-1 Stopped"]);
+    await startApplication(engine, web.uuid);
+    expect(await orders()).toEqual(["launch web-1 on n1 at 49153"]);
+  } else {
+    await terminateApplication(engine, web.uuid);
+    await say({ type: "removed", id: idOf(web) });
+    expect(await states(web.uuid)).toEqual(["Terminated", "web-1 Terminated"]);
+  }
+});
+
+test("one that takes long says what it waits for, as long as it does", async () => {
+  const { create, say, engine } = await played();
+  const web = await create();
+  const said = async () => (await getContainer(engine, idOf(web))).exit_code_msg;
+  const waiting = { type: "waiting", id: idOf(web), message: "waiting for an answer on port 80" } as const;
+  await say(waiting);
+  expect(await said()).toBe("waiting for an answer on port 80");
+  await say({ type: "running", id: idOf(web) });
+  expect(await said()).toBe(null);
+  await say(waiting);
+  expect(await said()).toBe(null);
+  await say({ type: "exited", id: idOf(web), code: 0 });
+  await startApplication(engine, web.uuid);
+  expect(await said()).toBe("Exit code 0 (Success)");
+});
+
+test("a container that ends before it counts as running never ran, however often it is started again", async () => {
+  const { create, say, orders, states } = await played();
+  const web = await create({ autorestart: "ALWAYS" });
+  await orders();
+  for (let time = 0; time < 3; time++) {
+    await say({ type: "exited", id: idOf(web), code: 0 });
+    expect([await states(web.uuid), await orders()]).toEqual([
+      ["Starting", "web-1 Starting"],
+      ["start web-1 on n1 at 49153"],
+    ]);
+  }
+  await say({ type: "exited", id: idOf(web), code: 0 });
+  expect(await states(web.uuid)).toEqual(["Stopped", "web-1 Stopped"]);
+});
+
+test("while nothing answers, nothing is said to run: neither in lists nor alone, and the rest is told", async () => {
+  const { backend, running, create, engine, say } = await played();
+  const stopped = await running({ name: "db" });
+  await say({ type: "exited", id: idOf(stopped), code: 0 });
+  const web = await running({ name: "web" });
+  const starting = await create({ name: "new" });
+  for (const place of backend.places) Object.assign(place, { up: false, answers: false });
+  const error = "What runs the containers does not answer: nobody can tell which of them still run.";
+  const refusal = { status: 503, body: { error } };
+  await expect(getApplication(engine, web.uuid)).rejects.toMatchObject(refusal);
+  await expect(getContainer(engine, idOf(web))).rejects.toMatchObject(refusal);
+  await expect(listApplications(engine, {})).rejects.toMatchObject(refusal);
+  await expect(listContainers(engine, {})).rejects.toMatchObject(refusal);
+  expect((await getApplication(engine, starting.uuid)).state).toBe("Starting");
+  expect((await getApplication(engine, stopped.uuid)).state).toBe("Stopped");
+  const { objects } = await listApplications(engine, { state: "Starting" });
+  expect(objects.map(({ name }) => name)).toEqual(["new"]);
+  // One that can be seen is enough to say what is lost.
+  Object.assign(backend.places[1] as object, { answers: true });
+  expect((await getApplication(engine, web.uuid)).state).toBe("Running");
 });
