@@ -17,6 +17,7 @@ export async function benchServer({ startMs, latencyMs }) {
   const start = startMs + 0.5;
   const clock = {
     now: () => Date.now(),
+    steady: () => performance.now(),
     /** @param {() => void} then @param {number} ms */
     setTimeout(then, ms) {
       const timer = setTimeout(() => {

@@ -18,8 +18,17 @@ export interface CreateRecord {
   readonly at: number;
   /** Digest of the body it was sent with. */
   readonly body: string;
-  /** What was answered, word for word. */
-  readonly answer: object;
+  /** What was answered, word for word, sealed with that body: without it, nobody reads the values in it. */
+  readonly sealed?: string;
+  /** The same as the first version kept it. */
+  readonly answer?: object;
 }
 
-export type AccountRecord = ImageRecord | CreateRecord;
+/** Tells times for windows and lives, which are of the clock that nobody sets, apart from those of another run. */
+export interface ClockRecord {
+  readonly id: "server:clock";
+  /** How far the clock for people was ahead of the other one when last looked at, in milliseconds. */
+  readonly ahead: number;
+}
+
+export type AccountRecord = ImageRecord | CreateRecord | ClockRecord;

@@ -16,15 +16,15 @@ export function applyPolicies(tx: Transaction, container: ContainerRecord, code:
   const application = tx.world.applications.get(container.application);
   if (!application || application.state === "Terminating" || application.state === "Stopping") return;
 
-  const restarted = recent(container.restartedAt, tx.now, RESTARTS.within);
+  const restarted = recent(container.restartedAt, tx.steady, RESTARTS.within);
   if (applies(application.autorestart, code) && restarted.length < RESTARTS.times) {
-    startContainer(tx, { ...container, restartedAt: [...restarted, tx.now] });
+    startContainer(tx, { ...container, restartedAt: [...restarted, tx.steady] });
     return;
   }
-  const replaced = recent(application.replacedAt, tx.now, REPLACEMENTS.within);
+  const replaced = recent(application.replacedAt, tx.steady, REPLACEMENTS.within);
   if (applies(application.autoreplace, code) && replaced.length < REPLACEMENTS.times) {
     removeContainer(tx, container);
-    addContainers(tx, { ...application, replacedAt: [...replaced, tx.now] }, 1);
+    addContainers(tx, { ...application, replacedAt: [...replaced, tx.steady] }, 1);
     return;
   }
   if (applies(application.autodestroy, code)) removeContainer(tx, container);
@@ -38,19 +38,19 @@ export function applyLoss(tx: Transaction, container: ContainerRecord, reason: s
   const application = tx.world.applications.get(container.application);
   if (!application || application.state === "Terminating" || application.state === "Stopping") return;
 
-  const replaced = recent(application.replacedAt, tx.now, REPLACEMENTS.within);
+  const replaced = recent(application.replacedAt, tx.steady, REPLACEMENTS.within);
   if (application.autoreplace !== "OFF" && replaced.length < REPLACEMENTS.times) {
     removeContainer(tx, container);
-    addContainers(tx, { ...application, replacedAt: [...replaced, tx.now] }, 1);
+    addContainers(tx, { ...application, replacedAt: [...replaced, tx.steady] }, 1);
     return;
   }
   if (application.autodestroy !== "OFF") {
     removeContainer(tx, container);
     return;
   }
-  const restarted = recent(container.restartedAt, tx.now, REPLACEMENTS.within);
+  const restarted = recent(container.restartedAt, tx.steady, REPLACEMENTS.within);
   if (restarted.length < RESTARTS.times) {
-    tx.putContainer({ ...container, state: "Starting", restartedAt: [...restarted, tx.now] });
+    tx.putContainer({ ...container, state: "Starting", restartedAt: [...restarted, tx.steady] });
   } else {
     tx.putContainer({ ...container, state: "Stopped with errors", message: reason, stoppedAt: tx.now });
   }

@@ -38,6 +38,8 @@ export class Transaction {
     readonly random: Random,
     /** One time for the whole change. */
     readonly now: number,
+    /** The same, for windows and lives. */
+    readonly steady: number,
   ) {}
 
   putApplication(record: ApplicationRecord): ApplicationRecord {

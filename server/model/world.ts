@@ -1,4 +1,5 @@
 /** All records, with the indexes that keep a request's cost independent of how many there are. */
+import type { Clock } from "../ports/clock";
 import type { AccountRecord } from "./account-records";
 import { PortAllocator } from "./ports";
 import type { ApplicationRecord, ContainerRecord } from "./records";
@@ -15,6 +16,8 @@ export class World {
   readonly ports = new PortAllocator();
   /** Terminated records in the order they ended, to forget them in time. */
   private ended = new Map<string, number>();
+  /** Absent while records are loaded. */
+  private time: (() => number) | undefined;
   private readonly containersByApplication = new Map<string, Set<string>>();
   private readonly byName = new Map<string, Set<string>>();
   private readonly byUniqueName = new Map<string, Set<string>>();
@@ -130,7 +133,7 @@ export class World {
     return `${name}-${suffix}`;
   }
 
-  /** Terminated records that ended at or before `time`. */
+  /** Terminated records that ended at or before `time`, as `keepTime`'s clock says. */
   endedBy(time: number): string[] {
     const due: string[] = [];
     for (const [uuid, endedAt] of this.ended) {
@@ -140,9 +143,18 @@ export class World {
     return due;
   }
 
-  /** After loading, when records came in another order than they ended. */
-  sortEnded(): void {
-    this.ended = new Map([...this.ended].sort(([, a], [, b]) => a - b));
+  /**
+   * After loading: from here on lives are counted by a clock that nobody sets. What ended in the future, by a clock
+   * that was wrong, has just ended; nothing waits behind it.
+   */
+  keepTime(clock: Pick<Clock, "now" | "steady">): void {
+    const [now, steady] = [clock.now(), clock.steady()];
+    const ages = [...this.ended].map(([uuid, at]) => [uuid, steady - Math.max(0, now - at)] as const);
+    this.ended = new Map(ages.sort(([, a], [, b]) => a - b));
+    const records = [...this.account].sort(([, a], [, b]) => timeOf(a) - timeOf(b));
+    this.account.clear();
+    for (const [id, record] of records) this.account.set(id, record);
+    this.time = () => clock.steady();
   }
 
   private pick(uuids: Set<string> | undefined): ApplicationRecord[] {
@@ -155,8 +167,12 @@ export class World {
 
   private noteEnd(uuid: string, destroyedAt: number | null): void {
     if (destroyedAt === null) this.ended.delete(uuid);
-    else if (!this.ended.has(uuid)) this.ended.set(uuid, destroyedAt);
+    else if (!this.ended.has(uuid)) this.ended.set(uuid, this.time?.() ?? destroyedAt);
   }
+}
+
+function timeOf(record: AccountRecord): number {
+  return "at" in record ? record.at : 0;
 }
 
 function holdsPorts(record: ContainerRecord | undefined): boolean {

@@ -7,6 +7,7 @@ import { containerSpec } from "../model/container-spec";
 import { applyEvent } from "../model/events";
 import { launchWaiting, settle } from "../model/lifecycle";
 import type { ContainerRecord } from "../model/records";
+import { clockStep, repairTimes } from "../model/repair-times";
 import type { Settings } from "../model/settings";
 import { type Change, type Order, Transaction } from "../model/transaction";
 import type { World } from "../model/world";
@@ -37,6 +38,8 @@ export class Engine {
   readonly world: World;
   readonly settings: Settings;
   readonly backend: Backend;
+  /** The times that windows and lives begin with are those of this run's clock. */
+  private isOfThisRun = false;
   /** Made in memory, not yet stored. */
   private readonly pending = new Set<Transaction>();
   /** When the last of them is. */
@@ -49,6 +52,7 @@ export class Engine {
     this.world = parts.world;
     this.settings = parts.settings;
     this.backend = parts.backend;
+    this.world.keepTime(parts.clock);
     parts.backend.events(event => void this.track(this.receive(event)));
     parts.storage.onFailure(() => this.rollBack());
     parts.storage.onSnapshot(() => ({
@@ -74,7 +78,7 @@ export class Engine {
   ): Promise<T> {
     const { world, settings, random, clock } = this.parts;
     this.forgetEnded();
-    const tx = new Transaction(world, settings, random, clock.now());
+    const tx = new Transaction(world, settings, random, clock.now(), clock.steady());
     let result: T;
     try {
       result = work(tx);
@@ -151,6 +155,8 @@ export class Engine {
     await this.backend.adopt(
       launched.map(container => ({ spec: this.specOf(container), status: statusOf(container) })),
     );
+    await this.change(repairTimes);
+    this.isOfThisRun = true;
     await this.change(tx => {
       for (const uuid of this.world.applications.keys()) {
         launchWaiting(tx, uuid);
@@ -205,17 +211,20 @@ export class Engine {
 
   /** Nobody waits for this to be stored: it follows from what is stored already. */
   private forgetEnded(): void {
+    if (!this.isOfThisRun) return;
     const { world, settings, random, clock, storage, logger } = this.parts;
-    const ended = world.endedBy(clock.now() - TOMBSTONE_MS);
-    const outdated = outdatedCreates(world, clock.now());
-    if (ended.length + outdated.length === 0) return;
-    const tx = new Transaction(world, settings, random, clock.now());
+    const ended = world.endedBy(clock.steady() - TOMBSTONE_MS);
+    const outdated = outdatedCreates(world, clock.steady());
+    const step = clockStep(world, clock.now(), clock.steady());
+    if (ended.length + outdated.length === 0 && !step) return;
+    const tx = new Transaction(world, settings, random, clock.now(), clock.steady());
     for (const uuid of ended) {
       // Also those that ended later by a clock that was set back: without their application they cannot be shown.
       for (const container of world.allContainersOf(uuid)) tx.forget(container.uuid);
       tx.forget(uuid);
     }
     for (const id of outdated) tx.forgetAccount(id);
+    if (step) tx.putAccount(step);
     const changes = tx.changes();
     if (changes) storage.append(changes).catch(error => logger.warn({ error: String(error) }, "not stored"));
   }

@@ -7,8 +7,10 @@ import type { Application } from "../../provider/tutum/client/types";
 import { ApiError } from "../errors";
 import type { CreateRecord } from "../model/account-records";
 import { IDEMPOTENCY_KEY } from "../model/patterns";
+import { isCreate } from "../model/repair-times";
 import type { Transaction } from "../model/transaction";
 import type { World } from "../model/world";
+import { seal, unseal } from "./sealed-answer";
 
 const DAY_MS = 24 * 60 * 60_000;
 /** When there are more, the oldest are forgotten early. */
@@ -28,13 +30,12 @@ export function createOnce(
     });
   }
   const id: CreateRecord["id"] = `create:${key}`;
-  const digest = createHash("sha256")
-    .update(JSON.stringify(body ?? null))
-    .digest("hex");
+  const sent = JSON.stringify(body ?? null);
+  const digest = createHash("sha256").update(sent).digest("hex");
   const first = tx.world.account.get(id) as CreateRecord | undefined;
   if (!first) {
     const answer = create();
-    tx.putAccount({ id, at: tx.now, body: digest, answer });
+    tx.putAccount({ id, at: tx.steady, body: digest, sealed: seal(answer, id, sent) });
     return answer;
   }
   if (first.body !== digest) {
@@ -42,7 +43,7 @@ export function createOnce(
   }
   // Stored again: the first one may still be on its way to the disk, and this answer must not overtake it.
   tx.putAccount(first);
-  return first.answer as Application;
+  return (first.sealed === undefined ? first.answer : unseal(first.sealed, id, sent)) as Application;
 }
 
 /** Ids of those nobody may ask for again. Oldest first, as the world keeps them. */
@@ -56,8 +57,4 @@ export function outdatedCreates(world: World, now: number): string[] {
     excess--;
   }
   return outdated;
-}
-
-function isCreate(record: { id: string }): record is CreateRecord {
-  return record.id.startsWith("create:");
 }

@@ -20,6 +20,7 @@ export function createManualClock(
 
   return {
     now: () => now,
+    steady: () => now,
     setTimeout(task, ms) {
       const timer = { at: now + ms, task };
       timers.push(timer);

@@ -70,7 +70,6 @@ export async function recover(folder: string, world: World, logger: Logger): Pro
     if (closed?.generation === generation) reader.expectEnd(generation, closed.change);
   }
   if (reader.torn) await dropTornTail(folder, reader.torn, logger);
-  world.sortEnded();
   return {
     generation: Math.max(0, ...snapshots, ...journals),
     change: reader.change,

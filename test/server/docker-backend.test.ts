@@ -5,6 +5,7 @@ test("without an engine nothing is left that would keep the process: a command c
   const timers = new Set<() => void>();
   const clock = {
     now: () => 0,
+    steady: () => 0,
     setTimeout: (task: () => void) => {
       timers.add(task);
       return () => void timers.delete(task);

@@ -80,6 +80,7 @@ export class VirtualTime {
   forServer(process: Life): ServerClock {
     return {
       now: () => BEGINNING + this.#now,
+      steady: () => BEGINNING + this.#now,
       setTimeout: (task, ms) =>
         this.after(ms, () => {
           if (!process.isOver) task();

@@ -16,7 +16,7 @@ export class KeptLogs {
   keep(id: string, text: string): void {
     this.forgetOld();
     this.logs.delete(id);
-    this.logs.set(id, { text: text.slice(-MAX_LENGTH), until: this.clock.now() + KEPT_MS });
+    this.logs.set(id, { text: text.slice(-MAX_LENGTH), until: this.clock.steady() + KEPT_MS });
     for (const oldest of this.logs.keys()) {
       if (this.logs.size <= MAX_COUNT) break;
       this.logs.delete(oldest);
@@ -38,7 +38,7 @@ export class KeptLogs {
 
   private forgetOld(): void {
     for (const [id, { until }] of this.logs) {
-      if (until > this.clock.now()) break;
+      if (until > this.clock.steady()) break;
       this.logs.delete(id);
     }
   }

@@ -169,7 +169,7 @@ export async function createDockerBackend(options: DockerBackendOptions): Promis
   /** When there are others to go to. */
   function loseNodes(): void {
     if (!nodes.some(node => node.up)) return;
-    const lost = nodes.filter(node => !node.up && clock.now() - node.downSince >= NODE_LOST_MS);
+    const lost = nodes.filter(node => !node.up && clock.steady() - node.downSince >= NODE_LOST_MS);
     for (const container of [...containers.values()].filter(({ node }) => lost.includes(node))) {
       void container.abandon();
       report({ type: "lost", id: container.spec.id, reason: `node ${container.node.name} does not answer` });

@@ -56,7 +56,7 @@ export class DockerNode implements BackendNode {
     private readonly listener: NodeListener,
   ) {
     this.name = options.name;
-    this.downSince = parts.clock.now();
+    this.downSince = parts.clock.steady();
   }
 
   get answers(): boolean {
@@ -175,7 +175,7 @@ export class DockerNode implements BackendNode {
     this.problem = problem;
     if (this.isAway) return;
     this.isAway = true;
-    this.downSince = this.parts.clock.now();
+    this.downSince = this.parts.clock.steady();
     this.parts.logger.warn({ node: this.name, problem }, "an engine does not answer");
     this.listener.down(this);
   }

@@ -161,7 +161,7 @@ export class ManagedService {
       }
     } finally {
       this.working = false;
-      this.changedAt = this.helpers.clock.now();
+      this.changedAt = this.helpers.clock.steady();
     }
   }
 
@@ -266,7 +266,7 @@ export class ManagedService {
       if (!newest || before.has(newest.ID)) return undefined;
       const { State, Err = "" } = newest.Status;
       if (State === "running" || ENDED.includes(State)) return newest;
-      const now = this.helpers.clock.now();
+      const now = this.helpers.clock.steady();
       const refused = State === "pending" && /host-mode port already in use/.test(Err);
       // One before it, that is still ending, may be what is in its way.
       const isAlone = tasks.every(({ ID, Status }) => ID === newest.ID || ENDED.includes(Status.State));
@@ -431,7 +431,7 @@ export class ManagedService {
 
   /** The fact, once it is seen in a look that begins now or later; undefined when there is another order by then. */
   private async until<T>(order: Order, fact: (seen: Seen) => T | undefined | false): Promise<T | undefined> {
-    this.changedAt = this.helpers.clock.now();
+    this.changedAt = this.helpers.clock.steady();
     this.seen = undefined;
     this.helpers.hurry();
     try {

@@ -44,7 +44,7 @@ export class NodeRestarts {
   }
 
   private changed(node: string): void {
-    const now = this.clock.now();
+    const now = this.clock.steady();
     const recent = (this.changes.get(node) ?? []).filter(time => time > now - REMEMBERED_MS);
     this.changes.set(node, [...recent, now]);
   }

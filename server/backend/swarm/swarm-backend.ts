@@ -112,7 +112,7 @@ export async function createSwarmBackend(options: SwarmBackendOptions): Promise<
   }
 
   async function compare(): Promise<void> {
-    const time = clock.now();
+    const time = clock.steady();
     let found: [SwarmNode[], SwarmService[], SwarmTask[]];
     try {
       found = await Promise.all([swarm.nodes(), swarm.services(), swarm.tasks()]);
@@ -302,9 +302,9 @@ export async function createSwarmBackend(options: SwarmBackendOptions): Promise<
       for (const service of services.values()) service.abandon();
       services.clear();
       await Promise.all((await swarm.services()).map(({ ID }) => swarm.remove(ID)));
-      const ends = clock.now() + REMOVED_WITHIN_MS;
+      const ends = clock.steady() + REMOVED_WITHIN_MS;
       // Those on nodes that are away end when these are back.
-      while (clock.now() < ends && (await swarm.tasks()).some(task => answers(task.NodeID ?? ""))) {
+      while (clock.steady() < ends && (await swarm.tasks()).some(task => answers(task.NodeID ?? ""))) {
         await new Promise<void>(resolve => clock.setTimeout(resolve, LOOK_MS.busy));
       }
       keptLogs.clear();
