@@ -19,6 +19,7 @@ export function dynamicProvider<Context>(
   let open: ReturnType<typeof lifecycle.open> | undefined;
   const cancelled = reasoned(host.signal);
   const announced = new Set<string>();
+  const lively = new Set<string | undefined>();
   /** `given` is as the host handed it over: that object, and no copy, tells which operation it is. */
   const context = (given: object, values: Values) => {
     open ??= lifecycle.open(key => config(key));
@@ -28,15 +29,28 @@ export function dynamicProvider<Context>(
     const operation: Operation = {
       signal: cancelled,
       timeout,
-      report: message => host.log(urn, "live", whose + message),
-      warn: message => host.log(urn, "warning", whose + message),
+      report: message => {
+        lively.add(urn);
+        void host.log(urn, "live", whose + message);
+      },
+      warn: message => void host.log(urn, "warning", whose + message),
       announce: message => {
         if (message === undefined || announced.has(message)) return;
         announced.add(message);
-        host.log(undefined, "warning", message);
+        void host.log(undefined, "warning", message);
       },
     };
     return open(operation, values);
+  };
+
+  /** A line about what is under way must not stand beside what is done. */
+  const finishing = async <T>(given: object, operation: () => Promise<T>): Promise<T> => {
+    try {
+      return await operation();
+    } finally {
+      const { urn } = host.requestOf(given);
+      if (lively.delete(urn)) await host.log(urn, "live", "");
+    }
   };
 
   return {
@@ -62,13 +76,15 @@ export function dynamicProvider<Context>(
 
     async create(inputs) {
       const values = received(inputs);
-      const { id, outputs } = await packed(inputs, () => lifecycle.create(context(inputs, values), values));
+      const create = () => lifecycle.create(context(inputs, values), values);
+      const { id, outputs } = await finishing(inputs, () => packed(inputs, create));
       return { id, outs: toHost(outputs) as Values };
     },
 
     async read(id, props) {
       const old = received(props);
-      const found = await readable(() => lifecycle.read(context(props, old), id, old));
+      const read = () => lifecycle.read(context(props, old), id, old);
+      const found = await finishing(props, () => readable(read));
       if (!found) return {};
       return { id: found.id, props: toHost(found.outputs), inputs: toHost(found.inputs) as Values };
     },
@@ -76,13 +92,14 @@ export function dynamicProvider<Context>(
     async update(id, olds, news) {
       const values = received(news);
       const update = () => lifecycle.update(context(news, values), id, received(olds), values);
-      const { outputs } = await packed(news, update);
+      const { outputs } = await finishing(news, () => packed(news, update));
       return { outs: toHost(outputs) as Values };
     },
 
     async delete(id, props) {
       const old = received(props);
-      await readable(() => lifecycle.remove(context(props, old), id, old));
+      const remove = () => lifecycle.remove(context(props, old), id, old);
+      await finishing(props, () => readable(remove));
     },
   } satisfies dynamic.ResourceProvider;
 }

@@ -142,13 +142,13 @@ export function lifecycleTests(sdk: Sdk): void {
     test("shows what is waited for, and the first Ctrl-C ends it with the id saved", async () => {
       const up = stack.begin(["up", "--yes", "--skip-preview"]);
       await until(
-        () => up.output().includes("Starting: 0 of 1 container running"),
+        () => up.output().includes("is Starting: 0 of 1 container running"),
         "the display says what is waited for",
       );
       up.kill("SIGINT");
       const { output, code } = await up.done;
       expect(code).not.toBe(0);
-      expect(output).toMatch(/Application web creating .*Starting: 0 of 1 container running/);
+      expect(output).toMatch(/Application web creating .* is Starting: 0 of 1 container running/);
       expect(output).toContain("The run was cancelled while waiting; the next `pulumi up` goes on.");
       const { applications, pending } = await stack.exported();
       expect(pending).toEqual([]);

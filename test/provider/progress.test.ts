@@ -10,6 +10,7 @@ async function told(seconds: number): Promise<string[]> {
   const at = (running: number) =>
     ({
       uuid: "web",
+      unique_name: "web",
       state: running === 3 ? "Running" : "Starting",
       running_num_containers: running,
       target_num_containers: 3,
@@ -41,23 +42,21 @@ describe("while an application is waited for", () => {
     expect(await told(0.3)).toEqual([]);
   });
 
-  test("after a second its state is told, and then each change", async () => {
+  test("after a second its state is told by name, and then each change until it rests", async () => {
     expect(await told(4)).toEqual([
-      "1 s: Starting: 0 of 3 containers running",
-      "4 s: Starting: 1 of 3 containers running",
-      "8 s: Starting: 2 of 3 containers running",
-      "12 s: Running: 3 of 3 containers running",
+      "1 s: web is Starting: 0 of 3 containers running",
+      "4 s: web is Starting: 1 of 3 containers running",
+      "8 s: web is Starting: 2 of 3 containers running",
     ]);
   });
 
   test("every half minute the containers that lag are told", async () => {
     expect(await told(25)).toEqual([
-      "1 s: Starting: 0 of 3 containers running",
-      "25 s: Starting: 1 of 3 containers running",
-      "30 s: Starting: 1 of 3 containers running after 30 s; web-2 is Starting; web-3 is Starting",
-      "50 s: Starting: 2 of 3 containers running",
-      "60 s: Starting: 2 of 3 containers running after 60 s; web-3 is Starting",
-      "75 s: Running: 3 of 3 containers running",
+      "1 s: web is Starting: 0 of 3 containers running",
+      "25 s: web is Starting: 1 of 3 containers running",
+      "30 s: web is Starting: 1 of 3 containers running after 30 s; web-2 is Starting; web-3 is Starting",
+      "50 s: web is Starting: 2 of 3 containers running",
+      "60 s: web is Starting: 2 of 3 containers running after 60 s; web-3 is Starting",
     ]);
   });
 });

@@ -1,7 +1,8 @@
 /** The engine that started this process, at the address it gave: lines for its display, and whether it is there. */
 
 export interface Engine {
-  log(urn: string | undefined, kind: "live" | "warning", message: string): void;
+  /** Lines arrive in the order in which they were given; resolves when this one has. */
+  log(urn: string | undefined, kind: "live" | "warning", message: string): Promise<void>;
   /** Calls back once when an engine that was there is gone. */
   onGone(callback: () => void): void;
 }
@@ -48,6 +49,7 @@ export function engineAt(load: NodeJS.Require, address: string): Engine {
   const { Client, credentials } = load("@grpc/grpc-js") as Grpc;
   const { LogRequest, LogSeverity } = load("../../proto/engine_pb.js") as EngineMessages;
   const client = new Client(address, credentials.createInsecure());
+  let last: Promise<void> = Promise.resolve();
 
   return {
     log(urn, kind, message) {
@@ -57,13 +59,18 @@ export function engineAt(load: NodeJS.Require, address: string): Engine {
       request.setUrn(urn ?? "");
       request.setEphemeral(kind === "live");
       // Not by the generated client: it would read the empty answer by the class that `cancel` watches.
-      client.makeUnaryRequest(
-        "/pulumirpc.Engine/Log",
-        message => Buffer.from(message.serializeBinary()),
-        bytes => bytes,
-        request,
-        () => undefined,
-      );
+      const send = () =>
+        new Promise<void>(done => {
+          client.makeUnaryRequest(
+            "/pulumirpc.Engine/Log",
+            message => Buffer.from(message.serializeBinary()),
+            bytes => bytes,
+            request,
+            () => done(),
+          );
+        });
+      last = last.then(send);
+      return last;
     },
 
     onGone(callback) {

@@ -18,7 +18,7 @@ export interface Host {
   /** What the engine said of the operation for which the host handed over these values. */
   requestOf(received: object): OperationRequest;
   /** `live` lines are shown while the resource is worked on, and are gone afterwards. */
-  log(urn: string | undefined, kind: "live" | "warning", message: string): void;
+  log(urn: string | undefined, kind: "live" | "warning", message: string): void | Promise<void>;
 }
 
 /** Set to keep off the host's internals. */

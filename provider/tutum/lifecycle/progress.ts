@@ -22,7 +22,8 @@ export async function settled(
   const watch = { context, begun, last: application, signal: ended.signal };
   const onProgress = (seen: Application) => {
     watch.last = seen;
-    if (context.clock.now() - begun >= BRIEF) context.report(phase(seen));
+    // What it comes to rest in is told by what follows.
+    if (context.clock.now() - begun >= BRIEF && !isSettled(seen)) context.report(phase(seen));
   };
   void tell(watch);
   try {
@@ -63,10 +64,12 @@ async function tell(watch: Watch): Promise<void> {
   }
 }
 
+/** With its name: a diff's progress lines have no row of their own, and a replacement has two applications. */
 function phase({
+  unique_name: name,
   state,
   running_num_containers: running,
   target_num_containers: target,
-}: Pick<Application, "state" | "running_num_containers" | "target_num_containers">): string {
-  return `${state}: ${running} of ${target} container${target === 1 ? "" : "s"} running`;
+}: Pick<Application, "unique_name" | "state" | "running_num_containers" | "target_num_containers">): string {
+  return `${name} is ${state}: ${running} of ${target} container${target === 1 ? "" : "s"} running`;
 }
