@@ -70,7 +70,7 @@ async function keep(state, { url, user, apikey, requests }) {
   const folder = path.join(ROOT, "test", "compat", "states", `v${version}`);
   fs.rmSync(folder, { recursive: true, force: true });
   fs.mkdirSync(folder, { recursive: true });
-  for (const file of ["Pulumi.yaml", "index.ts", "tsconfig.json"])
+  for (const file of ["Pulumi.yaml", "index.ts", "tsconfig.json", "tsconfig.pulumi.json"])
     fs.copyFileSync(path.join(PROGRAM, file), path.join(folder, file));
   const write = (/** @type {string} */ file, /** @type {object} */ content) =>
     fs.writeFileSync(path.join(folder, file), JSON.stringify(content));

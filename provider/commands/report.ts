@@ -9,7 +9,7 @@ const POLICY_NAMES = Object.keys(POLICIES);
 const HELP = `Usage: pulumi-tutum report [FILE...] [options]
 
 Writes what a preview means: the verdict, a table of applications with the dangerous ones first, and a diagram of
-their links. FILE is what \`pulumi preview --json\` printed or an event log (\`--event-log\`); several make one report;
+their links. FILE is what \`pulumi preview --json\` printed or an event log; several make one report;
 none, or -, is standard input.
 
   --format NAME       ${FORMATS.join(", ")} (default: text in a terminal, else markdown)

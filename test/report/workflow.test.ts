@@ -51,8 +51,12 @@ describe("the workflows of examples/pull-request", () => {
   });
 
   /** A runner's environment: the variables that GitHub sets, and the workflow's own with its expressions filled in. */
-  const gitHub = async (secrets: Record<string, string>, more: NodeJS.ProcessEnv = {}) => {
-    const workflow = readFileSync(join(ROOT, "examples/pull-request/github-actions.yml"), "utf8");
+  const gitHub = async (
+    secrets: Record<string, string>,
+    { file = "github-actions.yml", failOn = "none" } = {},
+  ) => {
+    const text = readFileSync(join(ROOT, "examples/pull-request", file), "utf8");
+    const workflow = text.replace(/(FAIL_ON:) .*/, `$1 ${failOn}`);
     const known: Record<string, string> = { ...secrets, "vars.TUTUM_BASE_URL": `${tutum.url}/api/v1/` };
     known["vars.TUTUM_USER"] = "tester";
     known["github.token"] = TOKEN;
@@ -66,7 +70,6 @@ describe("the workflows of examples/pull-request", () => {
     const env: NodeJS.ProcessEnv = {
       ...machine,
       ...files,
-      ...more,
       GITHUB_ACTIONS: "true",
       GITHUB_API_URL: comments.url,
       GITHUB_REPOSITORY: "shop/infrastructure",
@@ -107,7 +110,12 @@ describe("the workflows of examples/pull-request", () => {
     expect({ ...made, output: made.code === 0 ? "" : made.output }).toEqual({ code: 0, output: "" });
     return backend;
   };
-  const secrets = { "secrets.PULUMI_ACCESS_TOKEN": "token", "secrets.TUTUM_APIKEY": "canary-apikey" };
+  /** Of a backend of the team's own. */
+  const secretsFor = (backend: { PULUMI_BACKEND_URL: string; PULUMI_CONFIG_PASSPHRASE: string }) => ({
+    "vars.PULUMI_BACKEND_URL": backend.PULUMI_BACKEND_URL,
+    "secrets.PULUMI_CONFIG_PASSPHRASE": backend.PULUMI_CONFIG_PASSPHRASE,
+    "secrets.TUTUM_APIKEY": "canary-apikey",
+  });
   const edit = (from: string, to: string) => {
     const program = join(project, "index.ts");
     const text = readFileSync(program, "utf8");
@@ -124,7 +132,8 @@ describe("the workflows of examples/pull-request", () => {
     const backend = await teamStack();
     comments.comments.push(...chatter(120));
     edit('image: "tutum/wordpress"', 'image: "tutum/wordpress:6"');
-    const first = await gitHub(secrets, backend);
+    const secrets = secretsFor(backend);
+    const first = await gitHub(secrets);
     expect({ code: first.code, output: first.code === 0 ? "" : first.output }).toEqual({
       code: 0,
       output: "",
@@ -135,13 +144,24 @@ describe("the workflows of examples/pull-request", () => {
     expectEvents();
     edit('image: "tutum/wordpress:6"', 'image: "tutum/wordpress"');
     edit('config.getNumber("webContainers") ?? 1', "4");
-    await gitHub(secrets, backend);
+    expect((await gitHub(secrets, { failOn: "replace,delete" })).code).toBe(0);
     expect(report()).toEqual([expect.stringContaining("scaled in place 1 → 4, no restart")]);
     edit('image: "tutum/mysql"', 'image: "Not An Image"');
-    const broken = await gitHub(secrets, backend);
+    const broken = await gitHub(secrets);
     expect(broken.code).toBe(1);
     expect(report()).toEqual([expect.stringContaining("the preview failed")]);
     expect(report().join() + broken.summary).not.toContain("canary");
+  });
+
+  test("GitHub: what a pull request may not do fails it once its comment is there; what is merged is brought up", async () => {
+    const secrets = secretsFor(await teamStack());
+    edit('image: "tutum/wordpress"', 'image: "tutum/wordpress:6"');
+    expect((await gitHub(secrets, { failOn: "replace" })).code).toBe(3);
+    expect(report()).toEqual([expect.stringContaining("1 to replace")]);
+    const { code, output } = await gitHub(secrets, { file: "github-apply.yml" });
+    expect({ code, output: code === 0 ? "" : output }).toEqual({ code: 0, output: "" });
+    const created = tutum.requests.filter(({ method }) => method === "POST").map(({ body }) => body);
+    expect(created.at(-1)).toMatchObject({ image: "tutum/wordpress:6" });
   });
 
   test("GitHub: a fork, without secrets and with a read-only token, shows what the program declares", async () => {
