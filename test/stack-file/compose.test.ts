@@ -104,7 +104,7 @@ services:
       expect(text).toContain('A: process.env.A ?? "a"');
       expect(text).toContain('B: (process.env.B ?? "") || "x"');
       expect(text).toContain('C: variable("C", "c", true, process.env.C ?? "c")');
-      expect(text).toContain('PASS: pulumi.secret(variable("PW"))');
+      expect(text).toContain('PASS: pulumi.secret(variable("PW", "", true))');
       expect(text).toContain('URL: variable("URL")');
       expect(text).toContain('KEY: pulumi.secret(variable("G"))');
       expect(text + said).not.toContain("canary");
@@ -350,6 +350,26 @@ services:
     expect(problems("lb: {image: x/lb, links: [www.sherpa]}").map(({ message }) => message)).toEqual([
       "needs an alias, which begins the names of variables and has no dots: write www.sherpa:www.",
     ]);
+  });
+
+  test("is no default of a secret in the program that convert writes", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "tutum-compose-"));
+    try {
+      const file = join(folder, "compose.yml");
+      const environment = [
+        "PASS=${PW:-canary-1}",
+        "URL=redis://:${REDIS_TOKEN-canary-2}@x/",
+        "ADDRESS=${A:-x://b:canary-3@c}",
+      ];
+      writeFileSync(file, stringify({ services: { web: { image: "a/web", environment } } }));
+      for (const variables of ["environment", "config"]) {
+        const { text, said } = await converted([file, "--variables", variables], {});
+        expect(text + said).not.toContain("canary");
+        for (const name of ["PW", "REDIS_TOKEN", "A"]) expect(said).toMatch(new RegExp(`\\b${name}\\b`));
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test("shows no secret, wherever it is in a line", () => {

@@ -32,6 +32,15 @@ const command = fc.oneof(
   text.filter(words => words !== ""),
   fc.array(text, { minLength: 1, maxLength: 3 }),
 );
+/** None with a default: that of a secret is not written into the program. */
+const SECRETS = [
+  "written $$x",
+  "${A}",
+  "${DB_TOKEN}",
+  "x-${B}${C:-y}",
+  "${A:+with ${B}}",
+  "${NONE-}",
+] as const;
 const policy = fc.constantFrom("off", "on_failure", "always");
 const NAMES = ["db", "web", "worker-2"] as const;
 
@@ -40,7 +49,15 @@ const service = (earlier: readonly string[]) =>
     {
       image: fc.constantFrom("tutum/mysql", "tutum/hello-world:${NONE:-1.0}", "r.example.com:5000/a/b:${A}"),
       environment: fc.oneof(
-        fc.dictionary(fc.constantFrom("MODE", "URL", "DB_PASS", "E"), text),
+        fc
+          .tuple(
+            fc.dictionary(fc.constantFrom("MODE", "URL", "E"), text),
+            fc.subarray([...SECRETS], { maxLength: 1 }),
+          )
+          .map(([variables, [secret]]) => ({
+            ...variables,
+            ...(secret !== undefined && { DB_PASS: secret }),
+          })),
         fc.uniqueArray(fc.constantFrom("A", "B=${A}", "KEY=a=b", "D")),
       ),
       target_num_containers: fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constant("${NONE:-3}")),

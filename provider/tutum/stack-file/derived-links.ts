@@ -67,7 +67,7 @@ function derive(service: Service, mention: Mention, order: Order): void {
       `names ${host}, and a link to it would close a circle, ${circle}: one has to be first. Leave this one out by ` +
         `${way}, and give the address by which ${target.name} is reached from outside.`,
     );
-  } else if (!service.unlinked.has(target.name)) {
+  } else {
     place.warn(
       `may name ${host} as a host: it is not linked to it, since that would close a circle, ${circle}.`,
     );

@@ -86,6 +86,8 @@ class Writer {
   looksUp = false;
   /** Whether what is written is part of a secret. */
   #isSecret = false;
+  /** Whether it is all of a secret. */
+  #isAlone = false;
 
   constructor(readonly options: Pick<ProgramOptions, "variables" | "dotenv">) {}
 
@@ -120,6 +122,8 @@ class Writer {
   private text({ parts, meaning }: Text, path: string): string {
     if (meaning.secret && variablesOf(parts).length === 0) return this.configured(path);
     this.#isSecret = meaning.secret === true;
+    const [first = ""] = parts;
+    this.#isAlone = this.#isSecret && parts.length === 1 && typeof first !== "string" && "name" in first;
     const { code, later } = this.expression(parts);
     if (meaning.number) return later ? `${code}.apply(Number)` : `Number(${code})`;
     return meaning.secret && !later ? `pulumi.secret(${code})` : code;
@@ -157,10 +161,13 @@ class Writer {
     const known = this.options.dotenv?.get(name);
     const isHidden =
       known === undefined
-        ? operator === "-" && literal(variable.other) !== "" && looksSecret(name, literal(variable.other))
+        ? operator === "-" && this.#hidesDefault(name, literal(variable.other))
         : known !== "" && (this.#isSecret || looksSecret(name, known));
     // What the file says instead was never in use: the program needs the value that is not written.
-    const asked = isHidden && (operator === "-" || operator === "+") ? { name } : variable;
+    const asked: Variable =
+      isHidden && (operator === "-" || operator === "+")
+        ? { name, ...(operator === "-" && variable.emptyToo && { operator: "?", emptyToo: true }) }
+        : variable;
     const written = isHidden ? undefined : known;
     const isRequired = written === undefined && (asked.operator === undefined || asked.operator === "?");
     if (isRequired) this.required.add(name);
@@ -169,6 +176,10 @@ class Writer {
     return this.options.variables === "config"
       ? this.fromConfig(asked, written, isHidden)
       : this.fromEnvironment(asked, written);
+  }
+
+  #hidesDefault(name: string, text: string): boolean {
+    return text !== "" && (this.#isAlone || looksSecret(name, text));
   }
 
   private fromEnvironment({ name, operator, other = [], emptyToo }: Variable, known?: string): Expression {
