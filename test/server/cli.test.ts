@@ -196,9 +196,10 @@ describe("start", () => {
     expect(await started.ended).toBe(0);
   });
 
-  test("takes the key from the environment without printing it, and then listens where others reach it", async () => {
+  test("takes key and password from the environment without printing them, and then listens where others reach it", async () => {
     const options = ["--data", newData(), "--host", "0.0.0.0"];
-    const started = run(["start", ...options], { TUTUM_SERVER_APIKEY: "from-environment" });
+    const secrets = { TUTUM_SERVER_APIKEY: "from-environment", TUTUM_SERVER_PASSWORD: "my-password" };
+    const started = run(["start", ...options], secrets);
     await until(() => started.stdout().includes("Ctrl-C"));
     expect(started.stdout()).toContain("export TUTUM_AUTH='ApiKey admin:'\"$TUTUM_SERVER_APIKEY\"");
     expect(started.stdout()).not.toContain("from-environment");
@@ -206,6 +207,10 @@ describe("start", () => {
     const headers = { Authorization: "ApiKey admin:from-environment" };
     const answer = await fetch(`http://127.0.0.1:${port}/api/v1/application/`, { headers });
     expect(answer.status).toBe(200);
+    const Authorization = `Basic ${Buffer.from("admin:my-password").toString("base64")}`;
+    const login = await fetch(`http://127.0.0.1:${port}/api/v1/auth/`, { headers: { Authorization } });
+    expect(login.status).toBe(200);
+    expect(started.stdout()).not.toContain("my-password");
   });
 
   test("with --proxy-port it says where applications answer by their names", async () => {
@@ -239,6 +244,8 @@ describe("start", () => {
       [["--start-time", "soon"], 'It must be a time such as "2s", "500ms" or "1m".'],
       [["--prot", "1"], "Did you mean --port?"],
       [["--host", "0.0.0.0"], "needs an API key of your choice"],
+      [["--host", "0.0.0.0", "--apikey", "x"], "the API key is too short where others can try: at least 16"],
+      [["--allow-host", "https://tutum.example.com"], 'It must be a name such as "tutum.example.com"'],
     ];
     const results = await Promise.all(cases.map(([args]) => output(["start", "--data", newData(), ...args])));
     for (const [index, [, message]] of cases.entries()) {
