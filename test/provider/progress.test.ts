@@ -4,7 +4,7 @@ import { settled } from "../../provider/tutum/lifecycle/progress";
 import { VirtualClock } from "./virtual-clock";
 
 /** Waits for an application of three containers that starts one each so many seconds; what was told, and when. */
-async function told(seconds: number): Promise<string[]> {
+async function told(seconds: number, said: string | null = null): Promise<string[]> {
   const clock = new VirtualClock();
   const lines: string[] = [];
   const at = (running: number) =>
@@ -27,7 +27,11 @@ async function told(seconds: number): Promise<string[]> {
     containers: {
       async *list() {
         for (let n = 1; n <= 3; n++)
-          yield { unique_name: `web-${n}`, state: n <= running ? "Running" : "Starting" };
+          yield {
+            unique_name: `web-${n}`,
+            state: n <= running ? "Running" : "Starting",
+            exit_code_msg: said,
+          };
       },
     },
   };
@@ -58,5 +62,13 @@ describe("while an application is waited for", () => {
       "50 s: web is Starting: 2 of 3 containers running",
       "60 s: web is Starting: 2 of 3 containers running after 60 s; web-3 is Starting",
     ]);
+  });
+
+  test("one that lags says what it waits for, and nothing of an earlier end", async () => {
+    const at30 = async (said: string) => (await told(25, said)).find(line => line.startsWith("30 s"));
+    expect(await at30("waiting for an answer on port 80")).toContain(
+      "; web-2 is Starting (waiting for an answer on port 80); web-3 is Starting (waiting",
+    );
+    expect(await at30("Exit code 0 (Success)")).toMatch(/; web-2 is Starting; web-3 is Starting$/);
   });
 });

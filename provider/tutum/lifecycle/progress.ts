@@ -1,4 +1,5 @@
-import { type Application, isSettled } from "../client";
+import { printable } from "../../resource/printable";
+import { type Application, type ContainerSummary, isSettled } from "../client";
 import type { ApplicationContext } from "./context";
 
 /** Milliseconds of a wait that is over before anyone wonders: a line about it would be noise. */
@@ -54,7 +55,7 @@ async function tell(watch: Watch): Promise<void> {
         { application__uuid: watch.last.uuid },
         { signal },
       )) {
-        if (!isSettled(container)) laggards.push(`${container.unique_name} is ${container.state}`);
+        if (!isSettled(container)) laggards.push(laggard(container));
       }
       const seconds = Math.round((clock.now() - begun) / 1_000);
       context.report([`${phase(watch.last)} after ${seconds} s`, ...laggards].join("; "));
@@ -62,6 +63,12 @@ async function tell(watch: Watch): Promise<void> {
   } catch {
     return;
   }
+}
+
+/** With what it waits for, where the server says so instead of the end of an earlier run. */
+function laggard({ unique_name: name, state, exit_code_msg: said }: ContainerSummary): string {
+  const why = state === "Starting" && said && !said.startsWith("Exit code") ? ` (${printable(said)})` : "";
+  return `${name} is ${state}${why}`;
 }
 
 /** With its name: a diff's progress lines have no row of their own, and a replacement has two applications. */
