@@ -6,6 +6,8 @@ import { hasUnknown } from "./unknown";
 export interface Change {
   kind: "add" | "update" | "delete";
   replace: boolean;
+  /** What differs is in no input: the engine could not find it by comparing them. */
+  hidden?: true;
 }
 
 /** What differs, by property. */

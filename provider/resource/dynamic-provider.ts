@@ -22,7 +22,7 @@ export function dynamicProvider<Context>(
   const lively = new Set<string | undefined>();
   /** `given` is as the host handed it over: that object, and no copy, tells which operation it is. */
   const context = (given: object, values: Values) => {
-    open ??= lifecycle.open(key => config(key));
+    open ??= lifecycle.open(key => config(key), host.onEnd);
     const { urn, timeout } = host.requestOf(given);
     // Of the first call of a process nothing but the values is known: its lines are on the stack's row.
     const whose = urn === undefined && typeof values.name === "string" ? `${values.name}: ` : "";
@@ -71,7 +71,8 @@ export function dynamicProvider<Context>(
       if (changes.length === 0) return { changes: false };
       // `changes` stays undefined: the engine then compares the inputs itself, property by property, which is what
       // makes `replaceOnChanges` and `--diff` work; the host could not pass such detail on.
-      return { replaces: changes.filter(([, change]) => change.replace).map(([name]) => name) };
+      const replaces = changes.filter(([, change]) => change.replace).map(([name]) => name);
+      return changes.every(([, change]) => change.hidden) ? { changes: true, replaces } : { replaces };
     },
 
     async create(inputs) {

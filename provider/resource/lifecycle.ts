@@ -5,6 +5,9 @@ import type { Values } from "./field";
 /** Where settings come from: the stack's configuration, secrets decrypted. */
 export type StackConfig = (key: string) => string | undefined;
 
+/** Calls back when the engine ends the process in peace: what it was told is in the state by then. */
+export type OnEnd = (callback: () => void) => void;
+
 /** One call of the engine, as far as the lifecycle may know of it. */
 export interface Operation {
   /** Aborted when the user cancels the run, with what to tell them. Whatever waits ends then. */
@@ -25,7 +28,7 @@ export interface Operation {
  */
 export interface Lifecycle<Context> {
   /** Called once for a provider process. What it returns makes the context of each operation on given values. */
-  open(config: StackConfig): (operation: Operation, values: Values) => Context;
+  open(config: StackConfig, onEnd: OnEnd): (operation: Operation, values: Values) => Context;
   check(context: Context, oldInputs: Values, inputs: Values): CheckResult;
   diff(context: Context, id: string, oldOutputs: Values, inputs: Values): Changes;
   create(context: Context, inputs: Values): Promise<{ id: string; outputs: Values }>;

@@ -1,7 +1,7 @@
 import { parse } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { suggest } from "../resource/schema";
-import { TutumApplication, type TutumApplicationArgs } from "./application";
+import { defaultNamed, TutumApplication, type TutumApplicationArgs } from "./application";
 import type { LinkTarget } from "./links";
 import { problemText, readStackFile, type StackFileOptions } from "./stack-file";
 
@@ -117,13 +117,12 @@ export class ApplicationStack<Name extends string = string> extends pulumi.Compo
       const neighbours = links.map(link => toLink(link, made, named));
       made[key] = new TutumApplication(
         `${name}-${key}`,
-        {
-          name: `${args.namePrefix ?? ""}${key}`,
+        defaultNamed(`${args.namePrefix ?? ""}${key}`, {
           ...withDefaults(args.defaults, own),
           ...(neighbours.length > 0 || linkedToApplication !== undefined
             ? { linkedToApplication: together(neighbours, linkedToApplication) }
             : {}),
-        },
+        }),
         { ...options, parent: this, dependsOn: before(dependsOn, options?.dependsOn, made) },
       );
     }

@@ -27,7 +27,8 @@ export interface TutumApplicationArgs {
   image: pulumi.Input<string>;
   /**
    * Name for people, letters, digits and dashes. It need not be unique: the server adds a number to `uniqueName`.
-   * Default: the resource's name. Change: replacement. API: `name`.
+   * Default: the resource's name, and of one that is renamed with an alias the name it had. Change: replacement.
+   * API: `name`.
    */
   name?: pulumi.Input<string | undefined>;
   /** Size of each container. Default: `XS`. Change: replacement. API: `container_size`. */
@@ -72,6 +73,17 @@ export interface TutumApplicationArgs {
   adopt?: pulumi.Input<string | undefined>;
   /** Values whose change replaces the application, as in other Pulumi resources. Default: none. */
   triggers?: pulumi.Input<pulumi.Input<unknown>[] | undefined>;
+}
+
+const DEFAULT_NAME: unique symbol = Symbol("default name");
+interface DefaultName {
+  [DEFAULT_NAME]?: string;
+}
+
+/** Arguments from a component, with the name of an application that has none of its own. */
+export function defaultNamed(name: string, args: TutumApplicationArgs): TutumApplicationArgs {
+  const named: TutumApplicationArgs & DefaultName = { ...args, [DEFAULT_NAME]: name };
+  return named;
 }
 
 /** The constant text that the provider process runs; stored in the state of every application. */
@@ -158,11 +170,14 @@ export class TutumApplication extends QuietResource {
 
   constructor(name: string, args: TutumApplicationArgs, options: pulumi.CustomResourceOptions = {}) {
     refuseMisspeltSettings();
+    const given: TutumApplicationArgs & DefaultName = declared(name, args);
+    const { [DEFAULT_NAME]: defaultName = name, ...own } = given;
     const inputs = options.id
       ? { account: args.account }
       : {
-          ...declared(name, args),
-          name: args.name ?? name,
+          ...own,
+          name: args.name ?? defaultName,
+          defaultName: args.name === undefined ? defaultName : undefined,
           containerEnvvars: carried(name, args.containerEnvvars),
           linkedToApplication: links({ name, account: args.account }, args.linkedToApplication),
           secretInputs: secretInputs(args),

@@ -1,5 +1,5 @@
 import { Stack } from "./stack";
-import { emptied, step } from "./step";
+import { emptied, step, succeeded } from "./step";
 
 jest.setTimeout(300_000);
 
@@ -23,6 +23,21 @@ describe("an application moves into a component and out of it", () => {
     stack.env.WHERE = "outside again";
     expect((await step(stack)).mutations).toEqual([]);
     expect(await stack.ids()).toMatchObject({ web });
+    await emptied(stack);
+  });
+
+  test("under a new key with an alias it keeps the name that it had by default, also when it is replaced later", async () => {
+    stack.env.KEY = "web";
+    succeeded(await stack.up());
+    const { "shop-web": uuid } = await stack.ids();
+    stack.env.KEY = "site";
+    const renamed = succeeded(await stack.up());
+    expect([renamed.steps, renamed.mutations]).toEqual([[], []]);
+    expect(await stack.ids()).toMatchObject({ "shop-site": uuid });
+
+    stack.env.IMAGE = "tutum/nginx";
+    expect(await stack.sent(await step(stack))).toEqual(["POST web", "DELETE web"]);
+    expect((await stack.exported()).applications["shop-site"]?.inputs).toMatchObject({ name: "web" });
     await emptied(stack);
   });
 });

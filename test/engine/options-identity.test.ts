@@ -51,14 +51,35 @@ describe("an application stays the same one, whatever its resource is called", (
     expect(await stack.sent(await emptied(stack))).toEqual(["DELETE web"]);
   });
 
-  test("--replace in a stack with an identity keeps what it cannot tell from an interrupted creation, and warns", async () => {
+  test("a name that is a default stays over an alias, from then on; an explicit one that is dropped does not", async () => {
+    declare(stack, hello("db"));
+    succeeded(await stack.up());
+    const aliases = [{ name: "db" }];
+    declare(stack, hello("database", {}, { aliases }));
+    await unchanged();
+    expect(succeeded(await stack.refresh()).steps).toEqual([]);
+    declare(stack, hello("database"));
+    await unchanged();
+    declare(stack, hello("database", { targetNumContainers: 2 }));
+    expect(await stack.sent(await step(stack))).toEqual(['PATCH db {"target_num_containers":2}']);
+    declare(stack, { name: "database", args: { image: "tutum/mysql" } });
+    expect(await stack.sent(await step(stack))).toEqual(["POST db", "DELETE db"]);
+    declare(stack, { name: "database", args: { image: "tutum/mysql", name: "data" } });
+    expect(await stack.sent(succeeded(await stack.up()))).toEqual(["POST data", "DELETE db-2"]);
+    declare(stack, { name: "database", args: { image: "tutum/mysql" } });
+    expect(await stack.sent(succeeded(await stack.up()))).toEqual(["POST database", "DELETE data"]);
+    await emptied(stack);
+  });
+
+  test("--replace in a stack with an identity stops and says what does it: the engine shows nothing of the old one", async () => {
     declare(stack, hello("web"));
     succeeded(await stack.up());
     const before = await stack.ids();
-    const run = await step(stack, "--replace", urnOf("web"));
-    expect(run.mutations).toEqual([]);
-    expect(run.output).toMatch(/warning: application web \(\S+\) is in use by a resource of this run/);
-    expect(await stack.ids()).toEqual(before);
-    await emptied(stack);
+    const run = await stack.up("--replace", urnOf("web"));
+    expect([run.code === 0, run.mutations]).toEqual([false, []]);
+    expect(run.output).toContain("It is the one that `--replace` is to replace: change `triggers` instead");
+    declare(stack, hello("web", { triggers: [1] }));
+    expect(await stack.sent(succeeded(await stack.up()))).toEqual(["POST web", "DELETE web"]);
+    expect(await stack.ids()).not.toEqual(before);
   });
 });

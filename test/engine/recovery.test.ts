@@ -1,4 +1,3 @@
-import { urnOf } from "./declarations";
 import { Stack } from "./stack";
 import { emptied, step, succeeded } from "./step";
 
@@ -37,19 +36,6 @@ describe("what failed is kept, and the next up goes on from there", () => {
     expect(replaced.steps).toEqual(["create-replacement web", "replace web", "delete-replaced web"]);
     expect(await alive()).toEqual([(await stack.ids()).web]);
     await emptied(stack);
-  });
-
-  test("an application that a killed run left is found by its mark and taken over", async () => {
-    declare("tutum/hello-world");
-    await stack.up();
-    const { id } = (await stack.exported()).applications.web ?? {};
-    await stack.run(["state", "delete", "--yes", "--force", urnOf("web")]);
-    expect(await stack.ids()).toEqual({});
-
-    const run = await step(stack);
-    expect(run.mutations).toEqual([]);
-    expect((await stack.ids()).web).toBe(id);
-    expect(await stack.sent(await emptied(stack))).toEqual(["DELETE web"]);
   });
 
   test("a replacement makes a second application although the first carries the same mark", async () => {

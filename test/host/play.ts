@@ -1,4 +1,7 @@
 /** Plays scenarios: a run with its incident, then runs of new provider processes until all is as declared. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Application } from "../../provider/tutum/client";
 import { type RunningServer, startServer } from "../../server/index";
@@ -37,9 +40,10 @@ export interface Outcome {
  */
 export async function play(scenarios: readonly Scenario[]): Promise<Outcome[]> {
   const stages = await Promise.all(scenarios.map(prepare));
+  const memory = mkdtempSync(join(tmpdir(), "tutum-host-"));
   const outcomes = stages.map(({ scenario }) => ({ scenario, flaws: [] as string[], met: false, ups: 0 }));
   const phase = (work: (host: ProviderHost, stage: Stage, outcome: Outcome) => Promise<void>) =>
-    inOneProcess(stages, host =>
+    inOneProcess(stages, memory, host =>
       Promise.all(stages.map((stage, index) => work(host, stage, outcomes[index] as Outcome))),
     );
   try {
@@ -49,13 +53,14 @@ export async function play(scenarios: readonly Scenario[]): Promise<Outcome[]> {
     await phase(async (host, stage, outcome) => {
       const { what } = stage.scenario.incident;
       const disturb = (own: ProviderHost) => disturbed(own, stage, outcome);
-      await (isEnd(what) ? inOneProcess([stage], disturb) : disturb(host));
+      await (isEnd(what) ? inOneProcess([stage], memory, disturb) : disturb(host));
     });
     await phase(recovered);
     await phase(left);
     return outcomes;
   } finally {
     await Promise.all(stages.map(({ server }) => server.close()));
+    rmSync(memory, { recursive: true });
   }
 }
 
@@ -71,16 +76,18 @@ async function prepare(scenario: Scenario, index: number): Promise<Stage> {
 
 async function inOneProcess(
   stages: readonly Stage[],
+  memory: string,
   work: (host: ProviderHost) => Promise<unknown>,
 ): Promise<void> {
   const accounts = stages.map(({ account, server: { url, user, apikey } }) => [
     account,
     { endpoint: url, user, apikey },
   ]);
-  const host = await ProviderHost.start({
+  const config = {
     "tutum:owner": IDENTITY,
     "tutum:accounts": JSON.stringify(Object.fromEntries(accounts)),
-  });
+  };
+  const host = await ProviderHost.start(config, memory);
   try {
     await work(host);
   } finally {

@@ -47,13 +47,13 @@ export class ProviderHost {
     private readonly client: ResourceProviderClient,
   ) {}
 
-  /** With this configuration of the stack. */
-  static async start(config: Record<string, string>): Promise<ProviderHost> {
+  /** With this configuration of the stack, and a folder for what the machine remembers. */
+  static async start(config: Record<string, string>, memory: string): Promise<ProviderHost> {
     const script = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
     const { TUTUM_BASE_URL, TUTUM_AUTH, TUTUM_USER, TUTUM_APIKEY, ...env } = process.env;
     const child = spawn(process.execPath, [script, NO_ENGINE], {
       cwd: PROJECT,
-      env: { ...env, PULUMI_NODEJS_PROJECT: "declared" },
+      env: { ...env, PULUMI_NODEJS_PROJECT: "declared", XDG_STATE_HOME: memory },
       // What it prints of errors is in its answers, too.
       stdio: ["ignore", "pipe", "ignore"],
     });

@@ -31,23 +31,41 @@ describe("creating exactly once", () => {
   test("the good path is one POST", () => {
     expect(run(false, [{ created: A }])).toEqual({
       steps: ["post 1", "keep"],
-      last: { do: "keep", application: A },
+      last: { do: "keep", application: A, surplus: [] },
     });
   });
 
   test("with a stable marker, a killed run's application is looked for first", () => {
     expect(run(true, [{ found: [] }, { created: A }]).steps).toEqual(["look", "post 1", "keep"]);
-    expect(run(true, [{ found: [A] }]).last).toEqual({ do: "adopt", application: A });
-    expect(run(true, [{ found: [A, B] }]).last).toEqual({ do: "stop", uuids: ["a", "b"] });
+    expect(run(true, [{ found: [A] }]).last).toEqual({ do: "adopt", application: A, surplus: [] });
+    expect(run(true, [{ found: [A, B] }]).last).toEqual({ do: "adopt", application: A, surplus: [B] });
+  });
+
+  test("what may be another state's is neither taken over nor made twice: somebody must decide", () => {
+    expect(run(true, [{ found: [], strangers: [A] }]).last).toEqual({ do: "stop", strangers: [A] });
+    // What is proved to be ours is no question, whoever else has one.
+    expect(run(true, [{ found: [B], strangers: [A] }]).last).toEqual({
+      do: "adopt",
+      application: B,
+      surplus: [],
+    });
   });
 
   test("a refused POST fails at once", () => {
     expect(run(false, [{ refused: LOST }]).last).toEqual({ do: "fail", error: LOST });
   });
 
-  test("after a lost answer one hit is adopted, several stop", () => {
-    expect(run(false, [{ doubt: LOST }, { found: [A] }]).last).toEqual({ do: "adopt", application: A });
-    expect(run(false, [{ doubt: LOST }, { found: [A, B] }]).last).toEqual({ do: "stop", uuids: ["a", "b"] });
+  test("after a lost answer what it made is taken; of a request that was delivered twice, the first", () => {
+    expect(run(false, [{ doubt: LOST }, { found: [A] }]).last).toEqual({
+      do: "adopt",
+      application: A,
+      surplus: [],
+    });
+    expect(run(false, [{ doubt: LOST }, { found: [A, B] }]).last).toEqual({
+      do: "adopt",
+      application: A,
+      surplus: [B],
+    });
   });
 
   test("absence must be seen three times over a minute before the second POST", () => {
@@ -70,15 +88,17 @@ describe("creating exactly once", () => {
     expect(run(false, [...second, { created: B }, { found: [A, B] }], 100).last).toEqual({
       do: "keep",
       application: A,
-      surplus: B,
+      surplus: [B],
     });
     expect(run(false, [...second, { created: B }, { found: [B] }], 100).last).toEqual({
       do: "keep",
       application: B,
+      surplus: [],
     });
     expect(run(false, [...second, { created: B }, { found: [A, B, C] }], 100).last).toEqual({
-      do: "stop",
-      uuids: ["a", "b", "c"],
+      do: "keep",
+      application: A,
+      surplus: [B, C],
     });
   });
 
@@ -101,6 +121,7 @@ describe("creating exactly once", () => {
     expect(run(false, [...second, { created: B }, silence], 100).last).toEqual({
       do: "keep",
       application: B,
+      surplus: [],
     });
   });
 

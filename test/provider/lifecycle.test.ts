@@ -1,17 +1,14 @@
-import { systemClock } from "../../provider/http/clock";
-import { RetryBudget } from "../../provider/http/retry";
 import { PartialFailure } from "../../provider/resource/failure";
 import type { Values } from "../../provider/resource/field";
-import { TutumClient } from "../../provider/tutum/client";
 import { check } from "../../provider/tutum/lifecycle/check";
-import type { ApplicationContext } from "../../provider/tutum/lifecycle/context";
+import { type ApplicationContext, openSession } from "../../provider/tutum/lifecycle/context";
 import { create } from "../../provider/tutum/lifecycle/create";
 import { diff } from "../../provider/tutum/lifecycle/diff";
 import { read } from "../../provider/tutum/lifecycle/read";
 import { remove } from "../../provider/tutum/lifecycle/remove";
 import { update } from "../../provider/tutum/lifecycle/update";
 import { type RunningServer, type ServerOptions, startServer } from "../../server/index";
-import { contextWith, silentOperation } from "./operation";
+import { contextWith, rememberedIntents, silentOperation } from "./operation";
 
 /** The lifecycle without the engine, against the real server over HTTP. */
 describe("lifecycle", () => {
@@ -23,25 +20,15 @@ describe("lifecycle", () => {
     server = await startServer({ ...options, times: { ...times, ...options.times } });
     return contextOf(server.apikey);
   };
-  const contextOf = (apikey: string, identity?: string): ApplicationContext => ({
-    client: new TutumClient({
-      endpoint: server.url,
-      user: server.user,
-      apikey,
-      env: {},
-      retryBudget: new RetryBudget(),
-    }),
-    ...silentOperation,
-    identity,
-    accountRequired: false,
-    nearestAccount: () => "",
-    endpointProblem: undefined,
-    known: new Map(),
-    holders: new Map(),
-    adoptions: new Map(),
-    adopted: new Set(),
-    clock: systemClock,
-  });
+  /** A session of its own, which nothing of this machine reaches. */
+  const contextOf = (apikey: string): ApplicationContext => {
+    const settings: Record<string, string> = {
+      "tutum:endpoint": server.url,
+      "tutum:user": server.user,
+      "tutum:apikey": apikey,
+    };
+    return openSession(key => settings[key], { env: {}, intents: rememberedIntents() })(silentOperation, {});
+  };
   const inputs = (args: Values): Values =>
     check(contextWith(), {}, { name: "web", resourceHash: "0123456789abcdef", ...args }).inputs;
   const hello = (args: Values = {}) => inputs({ image: "tutum/hello-world", ...args });

@@ -11,6 +11,13 @@ export function isAlive({ state }: Application): boolean {
   return state !== "Terminating" && state !== "Terminated";
 }
 
+const MOVING = ["Starting", "Stopping", "Scaling", "Redeploying", "Terminating"];
+
+/** Whether something is being done to an application in this state. */
+export function isMoving(state: string): boolean {
+  return MOVING.includes(state);
+}
+
 /** The mark of a resource in a stack with an identity. */
 export function markOf(identity: string, name: string): string {
   return createHash("sha256")

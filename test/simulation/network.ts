@@ -10,6 +10,7 @@ import {
 } from "../../provider/http/http-message";
 import type { Application } from "../../provider/tutum/client";
 import { type Chance, uuidOf } from "./chance";
+import { markOn } from "./judge";
 import type { ProviderHost } from "./provider-host";
 import type { Act, Fault, Incident, RequestKind } from "./schedule";
 import { ServerCrashed, type SimulatedServer } from "./simulated-server";
@@ -38,6 +39,8 @@ export class Network {
   readOnly = false;
   /** Applications that others made. */
   readonly strangers = new Set<string>();
+  /** Marks of the applications that the second state asked for. */
+  readonly seconds = new Set<string>();
   #incidents: Incident[] = [];
   #events: NetworkEvents | undefined;
   readonly #counts = new Map<string, number>();
@@ -113,6 +116,7 @@ export class Network {
     if (this.#revoked) return { status: 401, text: "" };
     if (this.time.now() < this.#outageEnds || !this.server.isRunning) throw refused();
     this.#judge(request);
+    await this.#judgeState(request, "first");
     const answer = await this.#recorded(request);
     if (request.method === "GET") this.#cache.set(keyOf(request), { at: this.time.now(), answer });
     return answer;
@@ -126,6 +130,34 @@ export class Network {
       if (error instanceof HttpFailure) return { status: 0, text: "" };
       throw error;
     }
+  }
+
+  /** The way of the second state's provider: nothing goes wrong on it. */
+  second(): HttpTransport {
+    return async request => {
+      await this.#latency();
+      if (!this.server.isRunning) throw refused();
+      if (kindOf(request) === "create") this.seconds.add(markOn(request.body as Application) ?? "");
+      await this.#judgeState(request, "second");
+      const answer = await this.#recorded(request);
+      await this.#latency();
+      return answer;
+    };
+  }
+
+  /** What one state has is never changed or deleted through another. */
+  async #judgeState(request: HttpRequest, whose: "first" | "second"): Promise<void> {
+    const uuid = uuidIn(request.path);
+    if (request.method === "GET" || uuid === "") return;
+    const { status, text } = await this.server
+      .answer({ method: "GET", path: `application/${uuid}/` })
+      .catch(() => ({ status: 0, text: "" }));
+    if (status !== 200) return;
+    const maker = this.seconds.has(markOn(JSON.parse(text) as Application) ?? "") ? "second" : "first";
+    if (maker !== whose)
+      this.violations.push(
+        `the ${whose} state sent ${request.method} ${request.path}, which the ${maker} state made`,
+      );
   }
 
   #judge(request: HttpRequest): void {

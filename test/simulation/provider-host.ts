@@ -6,6 +6,7 @@
 import type { HttpTransport } from "../../provider/http/http-message";
 import { dynamicProvider } from "../../provider/resource/dynamic-provider";
 import { applicationLifecycle } from "../../provider/tutum/lifecycle";
+import type { IntentLog } from "../../provider/tutum/lifecycle/intents";
 import type { Chance } from "./chance";
 import { Life } from "./life";
 import type { VirtualTime } from "./virtual-time";
@@ -22,11 +23,18 @@ export interface Surroundings {
   transport(host: ProviderHost): HttpTransport;
   /** `tutum:owner`. */
   identity: string | undefined;
+  /** What the machine that it runs on remembers of creations. */
+  intents: IntentLog;
   warn(message: string): void;
 }
 
 /** Where the simulated world enters the lifecycle: everything else here knows only the adapter's outer interface. */
-function simulatedProvider(host: ProviderHost, life: Life, surroundings: Surroundings) {
+function simulatedProvider(
+  host: ProviderHost,
+  life: Life,
+  surroundings: Surroundings,
+  onEnd: (callback: () => void) => void,
+) {
   const { time, chance, identity, warn } = surroundings;
   const config: Record<string, string | undefined> = {
     "tutum:endpoint": ENDPOINT,
@@ -39,17 +47,31 @@ function simulatedProvider(host: ProviderHost, life: Life, surroundings: Surroun
     random: chance,
     transport: surroundings.transport(host),
     env: {},
+    intents: whileAlive(surroundings.intents, life),
   });
   return dynamicProvider(
-    { ...lifecycle, open: () => lifecycle.open(key => config[key]) },
+    { ...lifecycle, open: (_config, end) => lifecycle.open(key => config[key], end) },
     {
       signal: new AbortController().signal,
       requestOf: () => ({}),
+      onEnd,
       log: (_urn, kind, message) => {
         if (kind === "warning") warn(message);
       },
     },
   );
+}
+
+/** A process that was killed writes nothing any more. */
+function whileAlive(log: IntentLog, life: Life): IntentLog {
+  const alive = (work: () => void) => {
+    if (!life.isOver) work();
+  };
+  return {
+    read: () => log.read(),
+    write: intent => alive(() => log.write(intent)),
+    remove: mark => alive(() => log.remove(mark)),
+  };
 }
 
 /** The operation failed after the resource existed: the host packs it for the engine. */
@@ -71,10 +93,11 @@ export class HostDied extends Error {
 
 export class ProviderHost {
   readonly #life = new Life();
+  readonly #ends: (() => void)[] = [];
   readonly #provider: ReturnType<typeof dynamicProvider>;
 
   constructor(surroundings: Surroundings) {
-    this.#provider = simulatedProvider(this, this.#life, surroundings);
+    this.#provider = simulatedProvider(this, this.#life, surroundings, callback => this.#ends.push(callback));
     void this.#provider.configure?.({ config: { get: () => undefined, require: () => "" } as never });
   }
 
@@ -84,6 +107,12 @@ export class ProviderHost {
 
   kill(): void {
     this.#life.end();
+  }
+
+  /** The engine has saved its state, and needs it no more. */
+  end(): void {
+    if (!this.dead) for (const callback of this.#ends) callback();
+    this.kill();
   }
 
   async check(olds: Properties, news: Properties) {

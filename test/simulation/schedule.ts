@@ -73,8 +73,13 @@ export const ACTS = [
   "domain",
   "namesake",
   "twin-stack",
+  "second-up",
+  "second-destroy",
 ] as const;
-/** Somebody else acts: on the application of this name, or by making another one. */
+/**
+ * Somebody else acts: on the application of this name, by making another one, or with a second state of the same
+ * identity.
+ */
 export interface Act {
   act: (typeof ACTS)[number];
   name: string;
@@ -102,6 +107,8 @@ export interface Schedule {
   seed: number;
   /** Whether the stack has an identity of its own (`tutum:owner`). */
   identity: boolean;
+  /** Whether the second state is another backend on the same machine. */
+  sameMachine: boolean;
   /** Whether the server knows `Idempotency-Key`, as the old Tutum did not. */
   keys: boolean;
   parallel: number;
@@ -152,12 +159,13 @@ function declaration(index: number): fc.Arbitrary<Declaration> {
 }
 
 /** What becomes of a declaration in the next version of the program. */
-type Edit = "keep" | "remove" | { change: Record<string, unknown> } | { anew: Declaration };
+type Edit = "keep" | "remove" | "back" | { change: Record<string, unknown> } | { anew: Declaration };
 
 function edit(index: number): fc.Arbitrary<Edit> {
   return fc.oneof(
     { weight: 4, arbitrary: fc.constant("keep" as const) },
     { weight: 1, arbitrary: fc.constant("remove" as const) },
+    { weight: 1, arbitrary: fc.constant("back" as const) },
     { weight: 4, arbitrary: fc.record({ change: fc.record(mutable) }) },
     { weight: 3, arbitrary: fc.record({ anew: declaration(index) }) },
   );
@@ -172,10 +180,12 @@ const beginning = fc.tuple(
 
 type Declarations = (Declaration | undefined)[];
 
-function edited(before: Declarations, changes: Edit[]): Declarations {
+/** `history`: the versions of the program so far, the newest first. */
+function edited([before = [], earlier = before]: Declarations[], changes: Edit[]): Declarations {
   return changes.map((one, index) => {
     const old = before[index];
     if (one === "keep") return old;
+    if (one === "back") return earlier[index];
     if (one === "remove") return undefined;
     if ("anew" in one) return one.anew;
     return old && { ...old, args: { ...old.args, ...one.change } };
@@ -232,17 +242,18 @@ export const schedule: fc.Arbitrary<Schedule> = fc
   .record({
     seed: fc.nat(),
     identity: mostly(true, true, false),
+    sameMachine: fc.boolean(),
     keys: fc.boolean(),
     parallel: fc.constantFrom(8, 2, 1),
     beginning,
     rounds: fc.array(round, { minLength: 1, maxLength: 4, size: "max" }),
     refresh: fc.boolean(),
   })
-  .map(({ beginning: first, rounds, ...one }) => {
-    let declarations: Declarations = first;
+  .map(({ beginning: first, rounds, ...one }): Schedule => {
+    let history: Declarations[] = [first];
     const resolved = rounds.map(({ edits: changes, ...rest }, index) => {
-      if (index > 0 && rest.command !== "refresh") declarations = edited(declarations, changes);
-      const next = { ...rest, program: programOf(declarations) };
+      if (index > 0 && rest.command !== "refresh") history = [edited(history, changes), ...history];
+      const next = { ...rest, program: programOf(history[0] ?? first) };
       return one.identity ? next : withoutKills(next);
     });
     return { ...one, rounds: resolved };
@@ -257,11 +268,11 @@ function withoutKills(one: Round): Round {
 /** As it is printed: a line for each thing that happens. */
 export function describe(one: Schedule): string {
   const lines = one.rounds.flatMap(({ command, program: declared, before, incidents, pause }) => [
-    ...before.map(({ act: doing, name }) => `somebody else: ${doing} ${name}`),
+    ...before.map(shownAct),
     `pulumi ${command}`,
     ...(command === "refresh" ? [] : declared.map(shown)),
     ...incidents.map(({ on, nth, what }) => {
-      const happens = typeof what === "string" ? what : `somebody else: ${what.act} ${what.name}`;
+      const happens = typeof what === "string" ? what : shownAct(what);
       return `    at ${on === "any" ? "request" : on} ${nth}: ${happens}`;
     }),
     `  ${pause} s pass`,
@@ -269,11 +280,17 @@ export function describe(one: Schedule): string {
   const set = [
     `seed ${one.seed}`,
     `${one.identity ? "with" : "without"} an identity`,
+    ...(one.sameMachine ? ["a second state on the same machine"] : []),
     ...(one.keys ? ["a server that knows Idempotency-Key"] : []),
     `${one.parallel} at a time`,
     ...(one.refresh ? ["refreshed in the end"] : []),
   ];
   return [set.join(", "), ...lines].join("\n");
+}
+
+export function shownAct({ act: doing, name }: Act): string {
+  if (doing.startsWith("second-")) return `the second state: pulumi ${doing.slice("second-".length)}`;
+  return `somebody else: ${doing} ${name}`;
 }
 
 function shown({ name, args: given, links, deleteBeforeReplace }: Declaration): string {

@@ -22,8 +22,8 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   {
     name: "a create that a server failed to answer is sent again at once",
     file: "provider/http/retry.ts",
-    from: '(kind !== "ambiguous" && isTransient(outcome.value.status))',
-    to: "isTransient(outcome.value.status)",
+    from: '(kind !== "ambiguous" && isTransient(status))',
+    to: "isTransient(status)",
   },
   {
     name: "a request delivered twice creates twice",
@@ -46,7 +46,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   {
     name: "any 404 is proof that the application is gone",
     file: `${LIFECYCLE}/read.ts`,
-    from: "await expectGone(context, id, oldOutputs);\n    return undefined;",
+    from: "await expectGone(context, id, oldOutputs);\n    context.intents.forget(oldOutputs.owner);\n    return undefined;",
     to: "return undefined;",
   },
   {
@@ -70,9 +70,8 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   {
     name: "an update returns only what has changed",
     file: `${LIFECYCLE}/update.ts`,
-    from: "return { outputs: await completing(run, () => converge(run)) };",
-    to: `const outputs = await completing(run, () => converge(run));
-  return { outputs: Object.fromEntries(Object.entries(outputs).filter(([key]) => changed.includes(key))) };`,
+    from: "return { outputs };",
+    to: "return { outputs: Object.fromEntries(Object.entries(outputs).filter(([key]) => changed.includes(key))) };",
   },
   {
     name: "a failure after the 202 is thrown without the id",
@@ -89,8 +88,8 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   {
     name: "a create whose answer was lost is given up without a look",
     file: `${LIFECYCLE}/create.ts`,
-    from: "return isDoubtful(error) ? { doubt: error } :",
-    to: "return",
+    from: "if (isDoubtful(error)) return { doubt: error };",
+    to: "",
   },
   {
     name: "absence is certain after one look",
@@ -107,8 +106,32 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   {
     name: "an application of the same name is taken over whatever its mark",
     file: `${LIFECYCLE}/owner.ts`,
-    from: "if (markerOf(application) !== owner.marker) continue;",
+    from: "if (markerIn(mark) !== marker || (inState && intents.find(mark))) continue;",
+    to: "earlier.left.push(application);\n    continue;",
+  },
+  {
+    name: "what carries the marker is taken over without evidence",
+    file: `${LIFECYCLE}/owner.ts`,
+    from: "if (isSame(application, inputs)) earlier.strangers.push(application);",
+    to: "if (isSame(application, inputs)) earlier.left.push(application);",
+  },
+  {
+    name: "a creation is sent before it is noted",
+    file: `${LIFECYCLE}/create.ts`,
+    from: "if (step.attempt === 1) note(context, inputs, owner);",
     to: "",
+  },
+  {
+    name: "what a replacement left is not looked for when the program takes it back",
+    file: `${LIFECYCLE}/diff.ts`,
+    from: "if (!canBeLookedFor(context, context.intents.leftBy(resourceHash, owner))) return {};",
+    to: "if (context) return {};",
+  },
+  {
+    name: "a creation that a state has still counts as interrupted",
+    file: `${LIFECYCLE}/intents.ts`,
+    from: 'if (intent && intent.stage !== "kept") this.#move',
+    to: 'if (intent && intent.stage === "kept") this.#move',
   },
   {
     name: "what was taken over in a replacement is deleted as the old one",
@@ -118,7 +141,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   },
   {
     name: "a delete does not wait for a busy application",
-    file: `${LIFECYCLE}/remove.ts`,
+    file: `${LIFECYCLE}/terminate.ts`,
     from: "if (!isTutumApiError(error) || error.status !== 400) throw error;",
     to: "if (!isTutumApiError(error) || error.status !== 400) throw error;\n    return true;",
   },

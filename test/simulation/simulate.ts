@@ -6,10 +6,11 @@ import { isDeepStrictEqual } from "node:util";
 import type { Application } from "../../provider/tutum/client";
 import { chanceOf } from "./chance";
 import { EngineRun, type Program, type RunResult, Stack } from "./engine";
-import { fingerprint, incomplete, isAlive, markOf, markOn, undeclared, untrue } from "./judge";
+import { fingerprint, incomplete, isAlive, isMoving, markOf, markOn, undeclared, untrue } from "./judge";
+import { Machine } from "./machine";
 import { Network } from "./network";
 import { ProviderHost } from "./provider-host";
-import { type Act, type Incident, NAMES, type Round, type Schedule } from "./schedule";
+import { type Act, type Incident, NAMES, type Round, type Schedule, shownAct } from "./schedule";
 import { SimulatedServer } from "./simulated-server";
 import { VirtualTime } from "./virtual-time";
 
@@ -42,6 +43,8 @@ class Simulation {
   readonly #server: SimulatedServer;
   readonly #network: Network;
   readonly #stack = new Stack();
+  readonly #machine = new Machine();
+  readonly #second: SecondState;
   readonly #log: string[] = [];
   /** All that any run has told its user. */
   readonly #told: string[] = [];
@@ -53,11 +56,17 @@ class Simulation {
   #killed = false;
   /** Others have acted since the state was last read. */
   #disturbed = false;
+  /** How often others have acted. */
+  #disturbances = 0;
+  /** `tutum:owner`. */
+  #identity = IDENTITY;
 
   constructor(private readonly schedule: Schedule) {
     this.#chance = chanceOf(schedule.seed);
     this.#server = new SimulatedServer(this.#time, this.#chance, schedule.keys);
     this.#network = new Network(this.#time, this.#chance, this.#server);
+    const machine = schedule.sameMachine ? this.#machine : new Machine();
+    this.#second = new SecondState(this.#time, this.#chance, this.#network, machine);
   }
 
   async run(): Promise<Outcome> {
@@ -95,6 +104,10 @@ class Simulation {
     this.#unfinished = errors.length > 0;
     // A user does what the message says.
     if (errors.some(error => error.includes("run `pulumi refresh`"))) this.#disturbed = true;
+    if (errors.some(error => error.includes("under an identity of its own"))) {
+      this.#identity += "'";
+      this.#log.push("pulumi config set tutum:owner …");
+    }
     if (!this.#unfinished && calm && !this.#disturbed) await this.#expectDeclared();
     return !this.#unfinished;
   }
@@ -110,8 +123,9 @@ class Simulation {
     this.#log.push("all is well from here");
     if (this.#disturbed || this.schedule.refresh) await this.#refresh();
     let ups = 1;
-    while (!(await this.#up())) {
-      if (++ups > 2) throw new Broken("two ups did not converge");
+    for (let identity = this.#identity; !(await this.#up()); identity = this.#identity) {
+      // One that only asked whose an application is has done nothing yet.
+      if (identity === this.#identity && ++ups > 2) throw new Broken("two ups did not converge");
       if (this.#disturbed) await this.#refresh();
     }
     await this.#expectDeclared();
@@ -138,11 +152,13 @@ class Simulation {
     { incidents }: { incidents: Incident[] } = { incidents: [] },
   ): Promise<RunResult> {
     const { parallel, identity } = this.schedule;
+    const disturbances = this.#disturbances;
     const host = new ProviderHost({
       time: this.#time,
       chance: this.#chance,
       transport: to => this.#network.transport(to),
-      identity: identity ? IDENTITY : undefined,
+      identity: identity ? this.#identity : undefined,
+      intents: this.#machine.intentsOf("first"),
       warn: message => this.#told.push(message),
     });
     const engine = new EngineRun(this.#stack, host, { dryRun: command === "preview", parallel });
@@ -153,7 +169,7 @@ class Simulation {
 
     const result = await this.#time.run(this.#start(engine, command));
     if (command === "up") this.#killed = host.dead;
-    host.kill();
+    host.end();
 
     const took = this.#time.now() - begun;
     this.#log.push(
@@ -162,8 +178,7 @@ class Simulation {
         (result.errors.length > 0 ? `; failed: ${result.errors.join(" / ")}` : ""),
     );
     this.#told.push(...result.errors);
-    // What was seen in the midst of a change is true no longer.
-    if (command === "refresh" && result.errors.length === 0 && (await this.#isAtRest()))
+    if (command === "refresh" && result.errors.length === 0 && (await this.#hasSeenAll(disturbances)))
       this.#disturbed = false;
     if (command === "preview" && this.#network.requests > requests)
       throw new Broken("a preview sent requests");
@@ -204,11 +219,18 @@ class Simulation {
     }
   }
 
-  /** By its mark, or by what the user was told. */
+  /** By what the machine remembers of its creation, or by what the user was told. */
   #isFindable(application: Application): boolean {
-    if (this.#isToldOf(application)) return true;
+    if (this.#isToldOf(application) || this.#isSecond(application)) return true;
     const mark = markOn(application);
-    return this.schedule.identity && this.#program.some(({ name }) => markOf(IDENTITY, name) === mark);
+    return this.#machine
+      .intentsOf("first")
+      .read()
+      .some(intent => intent.mark === mark && intent.stage !== "kept");
+  }
+
+  #isSecond(application: Application): boolean {
+    return this.#network.seconds.has(markOn(application) ?? "");
   }
 
   #isToldOf(application: Application): boolean {
@@ -242,8 +264,8 @@ class Simulation {
     const all = await this.#applications();
     const kept = new Set(this.#stack.resources.map(({ id }) => id));
     for (const application of all.filter(isAlive)) {
-      if (kept.has(application.uuid) || this.#strangers.has(application.uuid) || this.#isToldOf(application))
-        continue;
+      if (kept.has(application.uuid) || this.#strangers.has(application.uuid)) continue;
+      if (this.#isToldOf(application) || this.#isSecond(application)) continue;
       throw new Broken(`application ${application.unique_name} (${application.uuid}) is left over`);
     }
     for (const [uuid, before] of this.#strangers) {
@@ -256,13 +278,15 @@ class Simulation {
   /** Somebody else, at the dashboard or in another stack. */
   async #act({ act, name }: Act): Promise<void> {
     if (!this.#server.isRunning) return;
-    this.#log.push(`somebody else: ${act} ${name}`);
+    this.#log.push(shownAct({ act, name }));
+    if (act === "second-up" || act === "second-destroy") return this.#actSecond(act);
     if (act === "namesake" || act === "twin-stack") return this.#settleDown(act, name);
     const target = (await this.#applications()).find(
-      one => one.name === name && isAlive(one) && !this.#strangers.has(one.uuid),
+      one => one.name === name && isAlive(one) && !this.#strangers.has(one.uuid) && !this.#isSecond(one),
     );
     if (!target) return;
     this.#disturbed = true;
+    this.#disturbances++;
     const path = `application/${target.uuid}/`;
     const change = (body: object) => this.#network.direct({ method: "PATCH", path, body });
     const post = (what: string) => this.#network.direct({ method: "POST", path: `${path}${what}/` });
@@ -270,6 +294,16 @@ class Simulation {
     else if (act === "domain") await change({ web_public_dns: "elsewhere.example.com" });
     else if (act === "terminate") await this.#network.direct({ method: "DELETE", path });
     else await post(act);
+  }
+
+  /** A colleague's clone of the program: the same stack, the same identity, a state of its own. */
+  async #actSecond(act: "second-up" | "second-destroy"): Promise<void> {
+    if (!this.schedule.identity) return;
+    const program = this.#program.length > 0 ? this.#program : (this.schedule.rounds[0]?.program ?? []);
+    const errors = await this.#second.run(act === "second-up" ? program : undefined);
+    this.#log.push(`  the second state: ${errors.join(" / ") || "done"}`);
+    const bug = errors.find(error => error.includes("TypeError"));
+    if (bug) throw new Broken(`the second state met a bug: ${bug}`);
   }
 
   /** An application of the same name that is none of ours: without a mark, or with that of a stack of our name. */
@@ -291,15 +325,51 @@ class Simulation {
     return this.#server.applications();
   }
 
-  async #isAtRest(): Promise<boolean> {
+  /**
+   * Whether a refresh has shown all that others did. Not what they did while it read, nor what came of a change that
+   * it saw under way: read does not wait for others' changes, and says what it saw.
+   */
+  async #hasSeenAll(disturbances: number): Promise<boolean> {
+    if (this.#disturbances > disturbances) return false;
+    if (this.#stack.resources.some(({ outputs }) => isMoving(String(outputs.state)))) return false;
     await this.#whenUp();
-    const moving = ["Starting", "Stopping", "Scaling", "Redeploying", "Terminating"];
-    return (await this.#applications()).every(({ state }) => !moving.includes(state));
+    return (await this.#applications()).every(
+      application => this.#isSecond(application) || !isMoving(application.state),
+    );
   }
 
   /** A server that crashed is back. */
   async #whenUp(): Promise<void> {
     if (!this.#server.isRunning) await this.#time.run(this.#time.sleep(10_000));
+  }
+}
+
+/** A second state of the same identity, and what runs it. */
+class SecondState {
+  readonly #stack = new Stack();
+
+  constructor(
+    private readonly time: VirtualTime,
+    private readonly chance: () => number,
+    private readonly network: Network,
+    private readonly machine: Machine,
+  ) {}
+
+  /** `pulumi up` of a program, or `pulumi destroy`. Returns the errors. */
+  async run(program: Program | undefined): Promise<string[]> {
+    const { time, chance, network, machine } = this;
+    const host = new ProviderHost({
+      time,
+      chance,
+      transport: () => network.second(),
+      identity: IDENTITY,
+      intents: machine.intentsOf("second"),
+      warn: () => undefined,
+    });
+    const engine = new EngineRun(this.#stack, host, { dryRun: false, parallel: 2 });
+    const { errors } = await (program ? engine.up(program) : engine.destroy());
+    host.end();
+    return errors;
   }
 }
 

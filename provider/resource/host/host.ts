@@ -19,6 +19,8 @@ export interface Host {
   requestOf(received: object): OperationRequest;
   /** `live` lines are shown while the resource is worked on, and are gone afterwards. */
   log(urn: string | undefined, kind: "live" | "warning", message: string): void | Promise<void>;
+  /** Calls back when the engine, done with everything, ends this process. */
+  onEnd(callback: () => void): void;
 }
 
 /** Set to keep off the host's internals. */
@@ -28,9 +30,9 @@ const SWITCH = "TUTUM_NO_HOST_HOOKS";
 export function processHost(): Host {
   const [, script = "", address] = process.argv;
   const folder = basename(script) === "index.js" ? dirname(script) : script;
-  if (basename(folder) !== "dynamic-provider") return bare(NEVER);
+  if (basename(folder) !== "dynamic-provider") return bare(NEVER, () => undefined);
   try {
-    if (isOn(SWITCH, process.env[SWITCH])) return bare(NEVER);
+    if (isOn(SWITCH, process.env[SWITCH])) return bare(NEVER, () => undefined);
   } catch (error) {
     return misspelt((error as Error).message);
   }
@@ -41,15 +43,27 @@ export function processHost(): Host {
   const engine = attempt(() => (address ? engineAt(load, address) : undefined));
   // Nobody would hear of what is done from then on, and the next run finds what was begun.
   engine?.onGone(() => process.exit(1));
-  return engine ? connected(engine, cancelled.signal) : bare(cancelled.signal);
+  return engine ? connected(engine, cancelled.signal, onInterrupt) : bare(cancelled.signal, onInterrupt);
+}
+
+/**
+ * The engine sends SIGINT when it has saved the last of its state; one that is killed sends none, and a Ctrl-C at the
+ * terminal reaches the engine alone: the provider has a process group of its own.
+ */
+function onInterrupt(callback: () => void): void {
+  process.once("SIGINT", () => {
+    callback();
+    process.exit(130);
+  });
 }
 
 const NEVER = new AbortController().signal;
 
-function bare(signal: AbortSignal): Host {
+function bare(signal: AbortSignal, onEnd: Host["onEnd"]): Host {
   return {
     signal,
     requestOf,
+    onEnd,
     log: (_urn, kind, message) => {
       if (kind === "warning") process.stderr.write(`warning: ${message}\n`);
     },
@@ -61,11 +75,11 @@ function misspelt(message: string): Host {
   const requestOf = () => {
     throw new ExpectedError(message);
   };
-  return { ...bare(NEVER), requestOf };
+  return { ...bare(NEVER, () => undefined), requestOf };
 }
 
-function connected(engine: Engine, signal: AbortSignal): Host {
-  return { signal, requestOf, log: (urn, kind, message) => engine.log(urn, kind, message) };
+function connected(engine: Engine, signal: AbortSignal, onEnd: Host["onEnd"]): Host {
+  return { signal, requestOf, onEnd, log: (urn, kind, message) => engine.log(urn, kind, message) };
 }
 
 function attempt<T>(hook: () => T): T | undefined {

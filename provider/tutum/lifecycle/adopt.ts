@@ -8,7 +8,7 @@ import { show } from "../../resource/schema";
 import { type Application, isTutumLookupError } from "../client";
 import type { ApplicationContext } from "./context";
 import { applicationFields } from "./fields";
-import { markerOf } from "./owner";
+import { markOf } from "./owner";
 
 /**
  * The application that the program says to adopt, if so and if it is as declared: what can be changed in place may
@@ -37,7 +37,7 @@ export async function applicationToAdopt(
     );
   }
   if (!hold(context, application.uuid, inputs.resourceHash)) throw taken();
-  if (markerOf(application) !== undefined) {
+  if (markOf(application) !== undefined) {
     context.warn(
       `${named} carries the mark of a stack: make sure that no other resource manages it any more.`,
     );

@@ -5,13 +5,16 @@ import { counted, show } from "../../resource/schema";
 import { hasUnknown } from "../../resource/unknown";
 import { uuidOf } from "../client/references";
 import type { ApplicationContext } from "./context";
+import { withName } from "./default-name";
 import { applicationFields, type Link, type Port } from "./fields";
 
 /** Every field by itself, then what fields ask of one another. */
-export function check(context: ApplicationContext, _oldInputs: Values, given: Values): CheckResult {
+export function check(context: ApplicationContext, oldInputs: Values, given: Values): CheckResult {
   context.announce?.(context.endpointProblem);
-  const failures = new Failures(given);
-  const { inputs } = checkFields(applicationFields, given, failures);
+  if (oldInputs.name !== undefined) context.resources.add(given.resourceHash);
+  const named = withName(context, oldInputs, given);
+  const failures = new Failures(named);
+  const { inputs } = checkFields(applicationFields, named, failures);
   if (failures.all.length === 0) {
     accountMissing(context, inputs, failures);
     domainNeedsPort80(inputs, failures);

@@ -1,15 +1,19 @@
 import { type Clock, systemClock } from "../../http/clock";
 import { ExpectedError } from "../../resource/failure";
 import type { Values } from "../../resource/field";
-import type { Operation, StackConfig } from "../../resource/lifecycle";
+import type { OnEnd, Operation, StackConfig } from "../../resource/lifecycle";
 import { isOn } from "../../settings/switch";
 import type { TutumClient } from "../client";
-import { accountClients, endpointProblem, nearestAccount, type Ports } from "./accounts";
+import { accountClients, type ClientOf, endpointProblem, nearestAccount, type Ports } from "./accounts";
+import { intentFiles } from "./intent-files";
+import { type IntentLog, Intents } from "./intents";
 
 /** What one operation needs of the world. */
 export interface ApplicationContext extends Operation {
   /** Throws `TutumConfigError` when endpoint or credentials are missing: only what asks the server needs them. */
   readonly client: TutumClient;
+  /** The client of another account. */
+  readonly clientOf: ClientOf;
   /** The stack's identity, from its configuration (`tutum:owner`). */
   readonly identity: string | undefined;
   /** Whether every application must name its account. Throws when the setting is neither true nor false. */
@@ -26,24 +30,39 @@ export interface ApplicationContext extends Operation {
   readonly adoptions: Map<string, unknown>;
   /** Applications that a creation of this process found instead of making them. */
   readonly adopted: Set<string>;
+  /** Resources in the state, by the hash of their URN, as far as the engine has shown. */
+  readonly resources: Set<unknown>;
+  /** Names that renamed resources keep, by the hash of their URN. */
+  readonly names: Map<unknown, string>;
+  /** Creations that this machine remembers. */
+  readonly intents: Intents;
   readonly clock: Clock;
 }
+
+/** What a session reaches the world by; the real one unless a test says otherwise. */
+export type SessionPorts = Ports & { intents?: IntentLog };
 
 /** One session for a provider process: its operations share clients, and what is known of applications. */
 export function openSession(
   config: StackConfig,
-  ports: Ports = {},
+  ports: SessionPorts = {},
+  onEnd: OnEnd = () => undefined,
 ): (operation: Operation, values: Values) => ApplicationContext {
   const clientOf = accountClients(config, ports);
   const known = new Map<string, unknown>();
   const holders = new Map<string, unknown>();
   const adoptions = new Map<string, unknown>();
   const adopted = new Set<string>();
+  const resources = new Set<unknown>();
+  const names = new Map<unknown, string>();
+  const intents = new Intents(ports.intents ?? intentFiles(ports.env));
+  onEnd(() => intents.end());
   return (operation, { account }) => ({
     ...operation,
     get client() {
       return clientOf(typeof account === "string" ? account : undefined);
     },
+    clientOf,
     identity: config("tutum:owner"),
     get accountRequired() {
       return required(config);
@@ -56,6 +75,9 @@ export function openSession(
     holders,
     adoptions,
     adopted,
+    resources,
+    names,
+    intents,
     clock: ports.clock ?? systemClock,
   });
 }

@@ -8,65 +8,85 @@ import { applicationToAdopt } from "./adopt";
 import type { ApplicationContext } from "./context";
 import { completing, converge, expectState, settle } from "./converge";
 import { type Event, firstStep, nextStep, type Step } from "./creation";
-import { timeLeft } from "./deadline";
+import { type TimeLeft, timeLeft } from "./deadline";
 import { applicationFields, OWNER_VARIABLE, withoutAlias } from "./fields";
-import { findOwn, markerOf, type Owner, ownerOf } from "./owner";
+import { removeLeftovers } from "./leftovers";
+import { choice, findEarlier, findMade, markOf, moment, named, type Owner, ownerOf } from "./owner";
 import { isGone } from "./states";
+import { terminate } from "./terminate";
 
 /** POST, wait for Running; with `running: false` stop then (the API always deploys), and wait for Stopped. */
 export async function create(
   context: ApplicationContext,
   inputs: Values,
 ): Promise<{ id: string; outputs: Values }> {
-  const { application, adoption, surplus } = await createOnce(context, inputs);
+  const left = timeLeft(context, inputs, "create");
+  const { application, adoption, surplus } = await createOnce(context, inputs, left);
   context.known.set(application.uuid, inputs.resourceHash);
-  const run = { context, inputs, left: timeLeft(context, inputs, "create"), application, adoption };
-  const outputs = await completing(run, async () => {
-    if (surplus) await context.client.applications.terminate(surplus.uuid);
-    await settle(run);
-    // Endpoints since June 2014 create without starting; `converge` starts those, and what was found lying.
-    if (!adoption && run.application.state !== "Not running") await expectState(run, "Running");
-    await converge(run);
-  });
-  return { id: application.uuid, outputs };
+  const run = { context, inputs, left, application, adoption };
+  try {
+    const outputs = await completing(run, async () => {
+      for (const { uuid } of surplus) await terminate(context, uuid, left);
+      await settle(run);
+      // Endpoints since June 2014 create without starting; `converge` starts those, and what was found lying.
+      if (!adoption && run.application.state !== "Not running") await expectState(run, "Running");
+      await converge(run);
+    });
+    return { id: application.uuid, outputs };
+  } finally {
+    // Also of one that does not run the engine hears, and keeps it.
+    context.intents.returned(markOf(application));
+  }
 }
 
 interface Created {
   application: Application;
   /** Found, not made: a name for that. */
   adoption?: string;
-  /** A second one that this run made before the first was seen. */
-  surplus?: Application;
+  /** Made by this very creation, and one too many each. */
+  surplus: Application[];
 }
 
-async function createOnce(context: ApplicationContext, inputs: Values): Promise<Created> {
+async function createOnce(context: ApplicationContext, inputs: Values, left: TimeLeft): Promise<Created> {
   const existing = await applicationToAdopt(context, inputs);
   if (existing) return adopting(context, existing);
   const owner = ownerOf(context, inputs);
-  for (let step: Step<Application> = firstStep(owner.stable); ; ) {
+  for (let step: Step<Application> = firstStep(owner.marker !== undefined); ; ) {
     switch (step.do) {
       case "keep":
         return step;
       case "adopt":
-        return adopting(context, step.application);
+        return takingOver(context, step.application, step.surplus);
       case "fail":
         throw isDoubtful(step.error)
           ? new ExpectedError(step.error.message + lookout(inputs, owner))
           : step.error;
       case "stop":
-        throw new ExpectedError(
-          `Creating application "${inputs.name}" stopped: ${step.uuids.join(" and ")} both carry its mark, and only ` +
-            "one can be it. Terminate the others, and run `pulumi up` again.",
-        );
+        throw new ExpectedError(choice(inputs, step.strangers));
       default:
-        step = nextStep(step, await perform(step, context, inputs, owner), context.clock.now());
+        step = nextStep(step, await perform(step, context, inputs, owner, left), context.clock.now());
     }
   }
 }
 
-function adopting(context: ApplicationContext, application: Application): Created {
+/** What this run's own POST made, or what a run before it left. */
+function takingOver(context: ApplicationContext, application: Application, surplus: Application[]): Created {
+  const intent = context.intents.takeOver(markOf(application));
+  if (intent) {
+    context.warn(
+      `took over ${named(application)}, which an interrupted run of this stack began to create ${moment(new Date(intent.begun))}`,
+    );
+  }
+  return adopting(context, application, surplus);
+}
+
+function adopting(
+  context: ApplicationContext,
+  application: Application,
+  surplus: Application[] = [],
+): Created {
   context.adopted.add(application.uuid);
-  return { application, adoption: randomUUID() };
+  return { application, adoption: randomUUID(), surplus };
 }
 
 async function perform(
@@ -74,27 +94,57 @@ async function perform(
   context: ApplicationContext,
   inputs: Values,
   owner: Owner,
+  left: TimeLeft,
 ): Promise<Event<Application>> {
   const { signal, clock } = context;
   try {
     if (step.do !== "compare") signal.throwIfAborted();
+    if (step.do === "look") return await look(context, inputs, owner, left);
     if (step.do === "post") {
+      if (step.attempt === 1) note(context, inputs, owner);
       // The answer is waited for also after a Ctrl-C: with it the application is in the state.
       const created = await post(context, requestOf(inputs, owner));
       return isAnswered(context, created, owner) ? { created } : { doubt: otherAnswer(created) };
     }
     if (step.do === "search") await clock.sleep(step.pause, signal);
-    return { found: await findOwn(context, inputs, owner) };
+    return { found: await findMade(context, inputs, owner) };
   } catch (error) {
     if (step.do !== "post")
       return isTutumApiError(error) && error.retryable ? { unanswered: error } : { refused: error };
-    return isDoubtful(error) ? { doubt: error } : { refused: withoutSecrets(error, inputs) };
+    if (isDoubtful(error)) return { doubt: error };
+    // Of a second POST the first one may still have been heard.
+    if (step.attempt === 1) context.intents.forget(owner.mark);
+    return { refused: withoutSecrets(error, inputs) };
   }
 }
 
+/** What earlier runs left: what is as declared may be taken over, and what else is this state's is removed. */
+async function look(
+  context: ApplicationContext,
+  inputs: Values,
+  owner: Owner,
+  timeLeft: TimeLeft,
+): Promise<Event<Application>> {
+  const { intents } = context;
+  const { left, strangers } = await findEarlier(context, inputs, owner);
+  const kept = left.map(markOf);
+  const others = intents.leftBy(inputs.resourceHash).filter(({ mark }) => !kept.includes(mark));
+  await removeLeftovers(context, others, timeLeft);
+  return { found: left, strangers };
+}
+
+/** On disk before the request is sent: whatever becomes of this run, the next one knows what it began. */
+function note({ client, intents, warn }: ApplicationContext, inputs: Values, { mark, marker }: Owner): void {
+  if (marker === undefined) return;
+  const { endpoint, userHash } = client;
+  const account = typeof inputs.account === "string" ? inputs.account : undefined;
+  const [resource, name] = [String(inputs.resourceHash), String(inputs.name)];
+  intents.begin({ mark, resource, name, account, endpoint, userHash, begun: new Date().toISOString() }, warn);
+}
+
 /** Whether the answer is about what was to be created: a cache or proxy may mix answers up. */
-function isAnswered({ known }: ApplicationContext, created: Application, { marker }: Owner): boolean {
-  return markerOf(created) === marker && !known.has(created.uuid) && !isGone(created.state);
+function isAnswered({ known }: ApplicationContext, created: Application, { mark }: Owner): boolean {
+  return markOf(created) === mark && !known.has(created.uuid) && !isGone(created.state);
 }
 
 function otherAnswer({ name, uuid }: Application): TutumApiError {
@@ -117,15 +167,15 @@ function isDoubtful(error: unknown): error is TutumApiError {
 }
 
 /** What to do about a creation that nobody heard of again. */
-function lookout(inputs: Values, { marker, stable }: Owner): string {
-  return stable
-    ? " If it was created all the same, the next `pulumi up` finds it by its mark and takes it over."
-    : ` It may have been created all the same: look for an application "${inputs.name}" with ${OWNER_VARIABLE}=${marker}.`;
+function lookout(inputs: Values, { mark, marker }: Owner): string {
+  return marker !== undefined
+    ? " If it was created all the same, the next `pulumi up` on this machine finds it by its mark and takes it over."
+    : ` It may have been created all the same: look for an application "${inputs.name}" with ${OWNER_VARIABLE}=${mark}.`;
 }
 
 function requestOf(inputs: Values, owner: Owner): ApplicationCreate {
   const body = bodyOf(applicationFields, inputs) as unknown as ApplicationCreate;
-  const mark = { key: OWNER_VARIABLE, value: owner.marker };
+  const mark = { key: OWNER_VARIABLE, value: owner.mark };
   return { ...body, container_envvars: [...(body.container_envvars ?? []), mark] };
 }
 

@@ -4,7 +4,7 @@
  * arrived: it is looked for until its absence is certain enough, and only then sent once more.
  */
 
-/** What is known of an application that carries our marker. */
+/** An application that carries our marker. */
 export interface Found {
   uuid: string;
 }
@@ -17,13 +17,16 @@ export type Step<A extends Found> =
   | { do: "search"; attempt: 1 | 2; absent: number; since: number; pause: number; doubt: unknown }
   /** After a second POST: did the first one arrive after all? */
   | { do: "compare"; mine: A }
-  | { do: "adopt"; application: A }
-  | { do: "keep"; application: A /** Made by this run, and one too many. */; surplus?: A }
+  /** `surplus`: one too many each, and proved to be ours. */
+  | { do: "adopt"; application: A; surplus: A[] }
+  | { do: "keep"; application: A; surplus: A[] }
   | { do: "fail"; error: unknown }
-  | { do: "stop"; uuids: string[] };
+  /** Somebody must decide: these carry our marker, and may be another state's. */
+  | { do: "stop"; strangers: A[] };
 
 export type Event<A extends Found> =
-  | { found: A[] }
+  /** Proved to be ours; and what is of our marker without that proof. */
+  | { found: A[]; strangers?: A[] }
   | { created: A }
   /** Certainly not created. */
   | { refused: unknown }
@@ -50,11 +53,11 @@ export function nextStep<A extends Found>(step: Step<A>, event: Event<A>, now: n
   if ("unanswered" in event) return unanswered(step, event.unanswered, now);
   switch (step.do) {
     case "look":
-      return "found" in event ? settle(event.found, { do: "post", attempt: 1 }) : step;
+      return "found" in event ? settle(event.found, afterLook(event.strangers ?? [])) : step;
     case "post":
       if ("created" in event)
         return step.attempt === 1
-          ? { do: "keep", application: event.created }
+          ? { do: "keep", application: event.created, surplus: [] }
           : { do: "compare", mine: event.created };
       return "doubt" in event
         ? { do: "search", attempt: step.attempt, absent: 0, since: now, pause: 1000, doubt: event.doubt }
@@ -68,9 +71,12 @@ export function nextStep<A extends Found>(step: Step<A>, event: Event<A>, now: n
   }
 }
 
-function settle<A extends Found>(found: A[], otherwise: Step<A>): Step<A> {
-  if (found.length > 1) return { do: "stop", uuids: found.map(({ uuid }) => uuid) };
-  return found[0] ? { do: "adopt", application: found[0] } : otherwise;
+function settle<A extends Found>([application, ...surplus]: A[], otherwise: Step<A>): Step<A> {
+  return application ? { do: "adopt", application, surplus } : otherwise;
+}
+
+function afterLook<A extends Found>(strangers: A[]): Step<A> {
+  return strangers.length > 0 ? { do: "stop", strangers } : { do: "post", attempt: 1 };
 }
 
 function afterAbsence<A extends Found>(step: Step<A> & { do: "search" }, now: number): Step<A> {
@@ -82,12 +88,12 @@ function afterAbsence<A extends Found>(step: Step<A> & { do: "search" }, now: nu
 
 /** Once something may have been created, that is what counts, not why nobody could look. */
 function refused<A extends Found>(step: Step<A>, error: unknown): Step<A> {
-  if (step.do === "compare") return { do: "keep", application: step.mine };
+  if (step.do === "compare") return { do: "keep", application: step.mine, surplus: [] };
   return { do: "fail", error: step.do === "search" ? step.doubt : error };
 }
 
 function unanswered<A extends Found>(step: Step<A>, error: unknown, now: number): Step<A> {
-  if (step.do === "compare") return { do: "keep", application: step.mine };
+  if (step.do === "compare") return { do: "keep", application: step.mine, surplus: [] };
   if (step.do !== "search") return { do: "fail", error };
   return now - step.since < PATIENCE
     ? { ...step, pause: longer(step.pause) }
@@ -98,11 +104,10 @@ function longer(pause: number): number {
   return Math.min(pause * 2, 15_000);
 }
 
-/** Two of ours: the first POST arrived late. Only the one this run knows it made may be removed. */
+/** Two of ours: the first POST arrived late, and what it made is the older one. */
 function compare<A extends Found>(mine: A, found: A[]): Step<A> {
-  const others = found.filter(({ uuid }) => uuid !== mine.uuid);
-  if (others.length > 1) return { do: "stop", uuids: found.map(({ uuid }) => uuid) };
-  return others[0]
-    ? { do: "keep", application: others[0], surplus: mine }
-    : { do: "keep", application: mine };
+  const [older, ...others] = found.filter(({ uuid }) => uuid !== mine.uuid);
+  return older
+    ? { do: "keep", application: older, surplus: [mine, ...others] }
+    : { do: "keep", application: mine, surplus: [] };
 }

@@ -4,16 +4,33 @@ import type { Values } from "../../resource/field";
 import { hold } from "./adopt";
 import type { ApplicationContext } from "./context";
 import { applicationFields } from "./fields";
+import { canBeLookedFor } from "./leftovers";
 
 /** A filter over the field table. What it is asked about belongs to a resource: no creation takes it for its own. */
 export function diff(context: ApplicationContext, id: string, oldOutputs: Values, inputs: Values): Changes {
-  if (!hold(context, id, inputs.resourceHash)) {
+  const { resourceHash } = inputs;
+  if (!hold(context, id, resourceHash)) {
     const named = `${oldOutputs.uniqueName} (${id})`;
     throw new ExpectedError(
       `another resource of this stack has ${named}, too. Take one of the two out of the program: the application stays.`,
     );
   }
-  context.known.set(id, inputs.resourceHash);
+  context.known.set(id, resourceHash);
+  context.resources.add(resourceHash);
   context.adoptions.set(id, oldOutputs.adoption);
-  return diffFields(applicationFields, oldOutputs, inputs);
+  context.intents.seen(oldOutputs.owner);
+  const changes = diffFields(applicationFields, oldOutputs, inputs);
+  return Object.keys(changes).length > 0 ? changes : cutShort(context, oldOutputs, inputs);
+}
+
+/**
+ * A replacement that was cut short and taken back by the program leaves nothing to do for the engine, and a new
+ * application that no state has: an update looks for it.
+ */
+function cutShort(context: ApplicationContext, { owner }: Values, { resourceHash }: Values): Changes {
+  if (!canBeLookedFor(context, context.intents.leftBy(resourceHash, owner))) return {};
+  context.warn(
+    "an interrupted run began to replace it: `pulumi up` looks for what that left on the server, and removes it",
+  );
+  return { interrupted: { kind: "update", replace: false, hidden: true } };
 }

@@ -207,6 +207,8 @@ export const applicationFields = {
   triggers: { schema: optional(list(unknown())), default: [], change: "replace" },
   /** A hash of the resource's URN, from the class. */
   resourceHash: { schema: optional(string), change: "none", internal: true },
+  /** The name is of a resource that was renamed since with an alias, and stays: from check. */
+  keptName: { schema: optional(boolean), change: "none", internal: true },
   /** Which arguments are secrets, from the class: a change of it writes the outputs anew, encrypted. */
   secretInputs: { schema: optional(list(string)), change: "local", internal: true },
   /** `customTimeouts`: the engine's own never reach a dynamic provider. */

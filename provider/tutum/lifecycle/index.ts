@@ -7,9 +7,8 @@
  */
 import { dynamicProvider } from "../../resource/dynamic-provider";
 import type { Lifecycle } from "../../resource/lifecycle";
-import type { Ports } from "./accounts";
 import { check } from "./check";
-import { type ApplicationContext, openSession } from "./context";
+import { type ApplicationContext, openSession, type SessionPorts } from "./context";
 import { create } from "./create";
 import { diff } from "./diff";
 import { read } from "./read";
@@ -17,9 +16,9 @@ import { remove } from "./remove";
 import { toldAsInStack } from "./told-in-stack";
 import { update } from "./update";
 
-export function applicationLifecycle(ports: Ports = {}): Lifecycle<ApplicationContext> {
+export function applicationLifecycle(ports: SessionPorts = {}): Lifecycle<ApplicationContext> {
   return {
-    open: config => openSession(config, ports),
+    open: (config, onEnd) => openSession(config, ports, onEnd),
     check,
     diff,
     create: toldAsInStack("current", create),

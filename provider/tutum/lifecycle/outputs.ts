@@ -3,7 +3,7 @@ import { outputsOf } from "../../resource/outputs";
 import type { Application } from "../client";
 import type { ApplicationContext } from "./context";
 import { applicationFields } from "./fields";
-import { markerOf } from "./owner";
+import { markOf } from "./owner";
 
 /** The outputs of every create, read and update: what the server said, and where it said it. */
 export function toOutputs(
@@ -13,7 +13,7 @@ export function toOutputs(
 ): Values {
   return {
     ...applicationOutputs(application, declared),
-    owner: markerOf(application),
+    owner: markOf(application),
     endpoint: client.endpoint,
     userHash: client.userHash,
   };

@@ -1,74 +1,143 @@
 /**
- * Whose application it is: one environment variable on it, made from the stack's identity and the resource's URN.
- * It finds the application again whose creation was not heard of, and keeps PATCH and DELETE off a stranger's.
+ * Whose application it is: one environment variable on it. Its first part is made from the stack's identity and the
+ * resource's URN, and the same in every run and in every state that has the identity. Its second part is random: it
+ * tells which creation made the application. The whole keeps PATCH and DELETE off a stranger's.
  */
-import { createHash, randomUUID } from "node:crypto";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { diffFields } from "../../resource/diff";
 import { ExpectedError } from "../../resource/failure";
 import type { Values } from "../../resource/field";
 import { outputsOf } from "../../resource/outputs";
 import type { Application } from "../client";
+import { parseDatetime } from "../client/datetimes";
 import type { ApplicationContext } from "./context";
 import { applicationFields, OWNER_VARIABLE } from "./fields";
+import { markerIn } from "./intents";
+import { isGone } from "./states";
 
 export interface Owner {
-  marker: string;
-  /** The same in every run: an application that carries it may be of a run that was killed. */
-  stable: boolean;
+  mark: string;
+  /** The same in every run. Undefined without a stack identity (`tutum:owner`): the mark is of this creation only. */
+  marker: string | undefined;
 }
 
-/** Without a stack identity (`tutum:owner`) the marker is of this one creation only. */
 export function ownerOf(context: ApplicationContext, inputs: Values): Owner {
   const { identity } = context;
   if (!identity || typeof inputs.resourceHash !== "string")
-    return { marker: randomUUID().replaceAll("-", ""), stable: false };
+    return { mark: randomUUID().replaceAll("-", ""), marker: undefined };
   const marker = createHash("sha256").update(`${identity} ${inputs.resourceHash}`).digest("hex").slice(0, 32);
-  return { marker, stable: true };
+  return { mark: `${marker}.${randomBytes(8).toString("hex")}`, marker };
 }
 
-export function markerOf(application: Application): string | undefined {
+export function markOf(application: Application): string | undefined {
   return application.container_envvars.find(({ key }) => key === OWNER_VARIABLE)?.value;
 }
 
-/**
- * The applications that a lost creation of these inputs can have made: the same marker and immutable fields, alive,
- * and not known to this run (in a replacement the old application carries the same marker).
- */
-export async function findOwn(
+/** What this very creation has made. */
+export async function findMade(
   context: ApplicationContext,
   inputs: Values,
-  owner: Owner,
+  { mark }: Owner,
 ): Promise<Application[]> {
-  const { signal } = context;
-  const { applications } = context.client;
-  const own: Application[] = [];
-  for await (const { uuid, name, state } of applications.list({ name: String(inputs.name) }, { signal })) {
-    if (name !== inputs.name || context.known.has(uuid) || ["Terminating", "Terminated"].includes(state))
-      continue;
-    const application = await applications.get(uuid, { signal });
-    if (markerOf(application) !== owner.marker) continue;
-    if (isSame(application, inputs)) own.push(application);
-    else context.warn(leftOver(application));
-  }
-  return own;
+  return (await living(context, inputs)).filter(application => markOf(application) === mark);
 }
 
-function leftOver({ unique_name, uuid }: Application): string {
+export interface Earlier {
+  /** What interrupted runs of this state left that is as declared: they may be taken over. */
+  left: Application[];
+  /** As declared and with this resource's marker, and nothing shows that this state had a part in it. */
+  strangers: Application[];
+}
+
+/**
+ * The applications with this resource's marker that no resource is known to have, sorted by what is known of them.
+ * What is not as declared is no candidate for anything.
+ */
+export async function findEarlier(
+  context: ApplicationContext,
+  inputs: Values,
+  { marker }: Owner,
+): Promise<Earlier> {
+  const { intents, resources } = context;
+  const cut = new Set(intents.leftBy(inputs.resourceHash).map(({ mark }) => mark));
+  const inState = resources.has(inputs.resourceHash);
+  const earlier: Earlier = { left: [], strangers: [] };
+  for (const application of await living(context, inputs)) {
+    const mark = markOf(application);
+    if (mark === undefined) continue;
+    if (cut.has(mark)) {
+      if (isSame(application, inputs)) earlier.left.push(application);
+      continue;
+    }
+    // What this state once had whole and now has another one for: kept by `retainOnDelete`, or about to be deleted.
+    if (markerIn(mark) !== marker || (inState && intents.find(mark))) continue;
+    if (isSame(application, inputs)) earlier.strangers.push(application);
+    else context.warn(bystander(application));
+  }
+  return earlier;
+}
+
+/** Alive, of this name, and not known to this run: in a replacement the old application carries the same marker. */
+async function living(context: ApplicationContext, inputs: Values): Promise<Application[]> {
+  const { signal, known } = context;
+  const { applications } = context.client;
+  const found: Application[] = [];
+  for await (const { uuid, name, state } of applications.list({ name: String(inputs.name) }, { signal })) {
+    if (name !== inputs.name || known.has(uuid) || isGone(state)) continue;
+    found.push(await applications.get(uuid, { signal }));
+  }
+  return found;
+}
+
+function bystander(application: Application): string {
   return (
-    `application ${unique_name} (${uuid}) carries the mark of this resource and is not what is declared now. ` +
-    "Terminate it if it is left over from a run that was killed."
+    `${named(application)}, ${since(application)}, carries the mark of this resource and is not what is declared. It may ` +
+    "be another state's with the same tutum:owner, or what a run on another machine left: it stays as it is."
   );
 }
 
-/** Throws when the application carries another marker than the one in the state. */
+/** What to do about applications that may be another state's. */
+export function choice(inputs: Values, strangers: Application[]): string {
+  const [first] = strangers;
+  const list = strangers.map(one => `${named(one)}, ${since(one)}`).join("; ");
+  return (
+    `Creating application "${inputs.name}" stopped, and nothing was changed: there is ${list}, with the mark of this ` +
+    "resource. Nothing on this machine shows that an interrupted run of this stack left it, so another state with the " +
+    "same tutum:owner may have it: in another backend, from a backup, or of a stack that was removed.\n" +
+    `  It belongs to this stack (a run on another machine was killed): give the resource the argument adopt: "${first?.uuid}"\n` +
+    "  It is another state's: leave it, and let this stack make its own under an identity of its own: " +
+    '`pulumi config set tutum:owner $(node -p "crypto.randomUUID()")`\n' +
+    "  It is the one that `--replace` is to replace: change `triggers` instead.\n" +
+    "  To find out: `pulumi whoami --verbose` names the backend in use, `pulumi stack ls --all` its stacks; look for the uuid " +
+    "in `pulumi stack --show-ids` of the others."
+  );
+}
+
+/** Throws when the application carries another mark than the one in the state. */
 export function expectOwn(application: Application, oldOutputs: Values, doing: string): void {
   const { owner } = oldOutputs;
-  if (owner === undefined || markerOf(application) === owner) return;
+  if (owner === undefined || markOf(application) === owner) return;
   throw new ExpectedError(
     `${doing} application ${application.unique_name} (${application.uuid}) is refused: it carries the mark of another ` +
       "stack or resource, so it is not the one that this resource created. If it was taken over on purpose, remove the " +
       "resource with `pulumi state delete`.",
   );
+}
+
+export function named({ unique_name, uuid }: Application): string {
+  return `application ${unique_name} (${uuid})`;
+}
+
+/** `deployed on 2026-11-27 at 12:03 UTC`. */
+export function since({ deployed_datetime }: Application): string {
+  const at = parseDatetime(deployed_datetime);
+  return at ? `deployed ${moment(at)}` : "not deployed yet";
+}
+
+/** `on 2026-11-27 at 12:03 UTC`. */
+export function moment(at: Date): string {
+  const text = at.toISOString();
+  return `on ${text.slice(0, 10)} at ${text.slice(11, 16)} UTC`;
 }
 
 function isSame(application: Application, inputs: Values): boolean {

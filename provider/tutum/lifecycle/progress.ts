@@ -7,12 +7,15 @@ const BRIEF = 1_000;
 /** Milliseconds after which a wait is told to be a long one, and again each time. */
 const LONG = 30_000;
 
+/** What a wait needs of an operation. */
+export type Waiting = Pick<ApplicationContext, "client" | "clock" | "signal" | "report">;
+
 /**
  * Waits until the application rests, telling meanwhile what it does: after a second its state, and that with each
  * change; what it waits for when that takes long. Undefined: it is gone.
  */
 export async function settled(
-  context: ApplicationContext,
+  context: Waiting,
   application: Application,
   deadline: number,
 ): Promise<Application | undefined> {
@@ -35,7 +38,7 @@ export async function settled(
 }
 
 interface Watch {
-  context: ApplicationContext;
+  context: Waiting;
   begun: number;
   last: Application;
   signal: AbortSignal;

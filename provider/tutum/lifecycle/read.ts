@@ -43,6 +43,7 @@ export async function find(
   const { signal } = context;
   const { applications } = context.client;
   context.known.set(id, oldOutputs.resourceHash);
+  context.intents.seen(oldOutputs.owner);
   try {
     const found = await applications.get(id, { signal });
     const terminating = found.state === "Terminating";
@@ -52,6 +53,7 @@ export async function find(
   } catch (error) {
     if (!isTutumApiError(error) || error.status !== 404) throw error;
     await expectGone(context, id, oldOutputs);
+    context.intents.forget(oldOutputs.owner);
     return undefined;
   }
 }

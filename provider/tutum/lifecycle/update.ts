@@ -5,6 +5,7 @@ import type { ApplicationContext } from "./context";
 import { completing, converge } from "./converge";
 import { timeLeft } from "./deadline";
 import { applicationFields } from "./fields";
+import { removeLeftovers } from "./leftovers";
 import { expectOwn } from "./owner";
 import { find } from "./read";
 
@@ -29,5 +30,9 @@ export async function update(
   const only = resumes ? undefined : changed;
   const left = timeLeft(context, inputs, "update");
   const run = { context, inputs, left, application, only, adoption: oldOutputs.adoption };
-  return { outputs: await completing(run, () => converge(run)) };
+  const outputs = await completing(run, async () => {
+    await removeLeftovers(context, context.intents.leftBy(inputs.resourceHash, oldOutputs.owner), left);
+    await converge(run);
+  });
+  return { outputs };
 }

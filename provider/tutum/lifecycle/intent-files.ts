@@ -1,0 +1,108 @@
+/**
+ * Intents as files in the user's folder for state (`$XDG_STATE_HOME/pulumi-tutum/creations`, or under
+ * `~/.local/state`): one for each creation, readable by the user alone, and on disk before the POST is sent.
+ */
+import { createHash, randomUUID } from "node:crypto";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { object, oneOf, optional, safeParse, string } from "../../resource/schema";
+import { backendUrl } from "./backend-url";
+import type { Intent, IntentLog } from "./intents";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A mark, which is the file's name: never a path. */
+const MARK = /^[0-9a-f]+\.[0-9a-f]+$/;
+
+const stored = object({
+  mark: string,
+  stage: oneOf(["begun", "returned", "kept"]),
+  /** A hash of the backend's address: two states never share intents. */
+  backend: string,
+  resource: string,
+  name: string,
+  account: optional(string),
+  endpoint: string,
+  userHash: string,
+  begun: string,
+});
+
+/** The intents of the state that this process works on. Nothing is read or written before it is asked for. */
+export function intentFiles(env: Environment = process.env, cwd: string = process.cwd()): IntentLog {
+  const folder = () =>
+    join(env.XDG_STATE_HOME || join(env.HOME || homedir(), ".local", "state"), "pulumi-tutum", "creations");
+  const backend = () => createHash("sha256").update(backendUrl(env, cwd)).digest("hex").slice(0, 16);
+  const fileOf = (mark: string) => join(folder(), `${mark}.json`);
+  return {
+    read() {
+      const mine = backend();
+      return namesIn(folder()).flatMap(name => intentIn(join(folder(), name), mine));
+    },
+
+    write(intent) {
+      if (!MARK.test(intent.mark)) throw new Error(`${intent.mark} is no mark`);
+      mkdirSync(folder(), { recursive: true, mode: 0o700 });
+      const file = fileOf(intent.mark);
+      const draft = `${file}.${randomUUID()}`;
+      try {
+        writeFileSync(draft, `${JSON.stringify({ ...intent, backend: backend() })}\n`, {
+          mode: 0o600,
+          flush: true,
+        });
+        renameSync(draft, file);
+      } catch (error) {
+        rmSync(draft, { force: true });
+        throw error;
+      }
+      syncFolder(folder());
+    },
+
+    remove(mark) {
+      if (MARK.test(mark)) attempt(() => rmSync(fileOf(mark), { force: true }), undefined);
+    },
+  };
+}
+
+function namesIn(folder: string): string[] {
+  return attempt(() => readdirSync(folder), []).filter(name => name.endsWith(".json"));
+}
+
+/** None of a file that is another state's, or that nobody can make sense of: no evidence then. */
+function intentIn(file: string, backend: string): Intent[] {
+  const text = attempt<unknown>(() => JSON.parse(readFileSync(file, "utf8")), undefined);
+  const { success, output } = safeParse(stored, text);
+  if (!success) return [];
+  const { backend: whose, ...intent } = output as Intent & { backend: string };
+  return whose === backend && MARK.test(intent.mark) ? [intent] : [];
+}
+
+/** A rename is on disk when its folder is. Not every system can open a folder. */
+function syncFolder(folder: string): void {
+  attempt(() => {
+    const handle = openSync(folder, "r");
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  }, undefined);
+}
+
+function attempt<T>(work: () => T, otherwise: T): T {
+  try {
+    return work();
+  } catch {
+    return otherwise;
+  }
+}

@@ -1,0 +1,87 @@
+/** What interrupted runs of this state left on the server, and no state has. */
+import type { Application, TutumClient } from "../client";
+import type { ApplicationContext } from "./context";
+import type { TimeLeft } from "./deadline";
+import type { Intent } from "./intents";
+import { markOf, moment, named } from "./owner";
+import { isGone } from "./states";
+import { terminate } from "./terminate";
+
+/** Removes what these creations made: nobody but a run that was cut short has ever had it. */
+export async function removeLeftovers(
+  context: ApplicationContext,
+  intents: Intent[],
+  left: TimeLeft,
+): Promise<void> {
+  for (const intent of intents) {
+    const client = clientFor(context, intent);
+    if (!client) continue;
+    for (const application of await madeBy(context, client, intent)) {
+      const { clock, signal, report } = context;
+      await terminate({ client, clock, signal, report }, application.uuid, left);
+      context.warn(
+        `removed ${named(application)}, which an interrupted run of this stack began to create ` +
+          `${moment(new Date(intent.begun))} and no state has`,
+      );
+    }
+    context.intents.forget(intent.mark);
+  }
+}
+
+/**
+ * When the resource itself goes, the engine may yet have what it was handed: that is only told. What it was never
+ * handed is removed.
+ */
+export async function leaveOrRemove(
+  context: ApplicationContext,
+  intents: Intent[],
+  left: TimeLeft,
+): Promise<void> {
+  await removeLeftovers(
+    context,
+    intents.filter(({ stage }) => stage === "begun"),
+    left,
+  );
+  for (const intent of intents.filter(({ stage }) => stage === "returned")) {
+    const client = clientFor(context, intent);
+    for (const application of client ? await madeBy(context, client, intent) : []) {
+      context.warn(
+        `${named(application)} was created by a run that was killed, and this run has not seen it in the state. ` +
+          "If `pulumi stack` does not list it, `adopt` takes it back.",
+      );
+    }
+  }
+}
+
+/** Whether any of these creations could be looked for now, by what is known without asking the server. */
+export function canBeLookedFor(context: ApplicationContext, intents: Intent[]): boolean {
+  return intents.some(intent => clientFor(context, intent) !== undefined);
+}
+
+/** The client of the account it was begun in. Undefined when that is another one today, or has no settings. */
+function clientFor(
+  context: ApplicationContext,
+  { account, endpoint, userHash }: Intent,
+): TutumClient | undefined {
+  try {
+    const client = context.clientOf(account);
+    return client.endpoint === endpoint && client.userHash === userHash ? client : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Alive, and in no resource that this run has seen. More than one when a proxy delivered the request twice. */
+async function madeBy(
+  { signal, known }: ApplicationContext,
+  { applications }: TutumClient,
+  { name, mark }: Intent,
+): Promise<Application[]> {
+  const made: Application[] = [];
+  for await (const one of applications.list({ name }, { signal })) {
+    if (one.name !== name || isGone(one.state)) continue;
+    const application = await applications.get(one.uuid, { signal });
+    if (markOf(application) === mark && !known.has(one.uuid)) made.push(application);
+  }
+  return made;
+}

@@ -1,0 +1,39 @@
+/** DELETE, and the wait for Terminated. */
+import { ExpectedError } from "../../resource/failure";
+import { isTutumApiError } from "../client";
+import type { TimeLeft } from "./deadline";
+import { settled, type Waiting } from "./progress";
+import { isGone } from "./states";
+
+/** Returns when the application is gone. One that is too busy to be deleted is waited for first. */
+export async function terminate(context: Waiting, id: string, left: TimeLeft): Promise<void> {
+  for (let refused = false; ; refused = true) {
+    if (await terminated(context, id, left(), !refused)) return;
+  }
+}
+
+/** True when the application is gone; false when it was too busy, and has come to rest since. */
+async function terminated(
+  context: Waiting,
+  id: string,
+  deadline: number,
+  mayBeBusy: boolean,
+): Promise<boolean> {
+  const { applications } = context.client;
+  const { signal } = context;
+  signal.throwIfAborted();
+  try {
+    const last = await settled(context, await applications.terminate(id, { signal }), deadline);
+    if (!last || isGone(last.state)) return true;
+    throw new ExpectedError(
+      `Application ${last.unique_name} (${id}) is ${last.state} although the server accepted its termination.`,
+    );
+  } catch (error) {
+    if (!isTutumApiError(error) || error.status !== 400) throw error;
+    // Also what a DELETE is told that was sent twice, because its first answer was lost.
+    const rested = await settled(context, await applications.get(id, { signal }), deadline);
+    if (!rested || isGone(rested.state)) return true;
+    if (!mayBeBusy) throw error;
+    return false;
+  }
+}
