@@ -262,8 +262,15 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 
 /** One backend knows nothing of another one's containers. */
 function refuseOthersContainers({ path, settings }: DataFolder, world: World, kind: BackendKind): void {
-  const { backend = "memory" } = settings;
+  const { backend } = settings;
   if (backend === kind || world.applications.size === 0) return;
+  if (backend === undefined) {
+    // The first versions had no settings for simulated containers; for real ones the id would be a new one.
+    if (kind === "memory") return;
+    throw new UserError(
+      `${path}/settings.json is missing, which says what runs the applications and finds their containers: restore it from a backup`,
+    );
+  }
   throw new UserError(
     `the applications in ${path} run with --backend ${backend}: start it so, or remove them with \`tutum-server reset\` first`,
   );

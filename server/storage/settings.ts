@@ -29,6 +29,11 @@ export interface FolderSettings {
 const fileIn = (folder: string) => join(folder, "settings.json");
 const copyIn = (folder: string) => join(folder, "settings.copy");
 
+/** What is advised must not lose what finds containers that run. */
+const CONTENT =
+  "It holds what finds the containers of --backend docker and swarm. With simulated containers you may";
+const NEW = "the server gets a new port and key, and the applications stay.";
+
 /** Undefined in a folder that has none. Throws a `UserError` when neither file can be read. */
 export function readSettings(folder: string): FolderSettings | undefined {
   const main = attempt(() => fromText(fileIn(folder)));
@@ -39,12 +44,10 @@ export function readSettings(folder: string): FolderSettings | undefined {
   const problem = `${fileIn(folder)} is damaged (${main.problem ?? "it is missing"})`;
   if (copy.problem !== undefined) {
     throw new UserError(
-      `${problem}, and so is its copy settings.copy: restore them from a backup, or remove both to get a new port and key. The applications and what finds their containers are kept elsewhere.`,
+      `${problem}, and so is its copy settings.copy: restore one of them from a backup. ${CONTENT} remove both: ${NEW}`,
     );
   }
-  throw new UserError(
-    `${problem}: restore it from a backup. It holds what finds the containers of --backend docker and swarm. With simulated containers you may remove it: the server gets a new port and key, and the applications stay.`,
-  );
+  throw new UserError(`${problem}: restore it from a backup. ${CONTENT} remove it: ${NEW}`);
 }
 
 /** True when what `readSettings` finds comes from the copy. */
