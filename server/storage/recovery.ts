@@ -61,7 +61,8 @@ export async function recover(folder: string, world: World, logger: Logger): Pro
 
   // Where nothing is left at all, everything was removed on purpose.
   const isEmpty = snapshots.length + journals.length === 0;
-  const expected = isEmpty ? 0 : Math.max(base.generation, closed?.generation ?? 0);
+  // A snapshot, be it damaged, says that its journal was begun.
+  const expected = isEmpty ? 0 : Math.max(base.generation, closed?.generation ?? 0, ...snapshots);
   if (expected > 0 && !journals.includes(expected)) throw damaged(folder, `journal-${expected} is missing`);
   const following = journals.filter(generation => generation >= base.generation);
   const reader = new JournalReader(folder, base, world);

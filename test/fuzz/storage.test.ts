@@ -81,7 +81,7 @@ const DAMAGES: Record<string, Damage> = {
   },
   zeroed(bytes, chance) {
     const from = Math.floor(at(bytes, chance) / PAGE) * PAGE;
-    return Buffer.from(bytes).fill(0, from, from + PAGE);
+    return Buffer.from(bytes).fill(0, from, Math.min(bytes.length, from + PAGE));
   },
   doubled: bytes => Buffer.concat([bytes, bytes]),
   removed: () => undefined,
@@ -138,6 +138,8 @@ function judge(
   const isCutJournal = what.some(damage => /^journal-3 (cut|emptied)$/.test(damage));
   if (isNoteGone && isCutJournal)
     return warnings > 0 ? "earlier, and said so" : "earlier, at the end of a line";
+  const isWithoutTrace = ["journal-3 removed", "snapshot-3 removed"].every(damage => what.includes(damage));
+  if (isNoteGone && isWithoutTrace) return "earlier, without a trace of what came later";
   throw wrong(`loaded another state: ${state}`);
 }
 
