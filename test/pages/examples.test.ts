@@ -1,6 +1,6 @@
 /** Types are checked where people look, the editor and tsc, in the very settings of the examples; Pulumi leaves them out. */
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import ts from "typescript";
 import { parse } from "yaml";
 import { ROOT } from "./pages";
@@ -8,9 +8,10 @@ import { ROOT } from "./pages";
 const EXAMPLES = join(ROOT, "examples");
 const programs = readdirSync(EXAMPLES, { encoding: "utf8", recursive: true })
   .filter(file => /(^|\/)Pulumi\.yaml$/.test(file) && !file.includes("node_modules"))
-  .map(file => join(EXAMPLES, file, ".."));
+  .map(file => dirname(file));
 
-test.each(programs)("%s is checked by tsc, and not by each preview", folder => {
+test.each(programs)("examples/%s is checked by tsc, and not by each preview", example => {
+  const folder = join(EXAMPLES, example);
   const { runtime } = parse(readFileSync(join(folder, "Pulumi.yaml"), "utf8")) as {
     runtime: { options: { tsconfig: string } };
   };
