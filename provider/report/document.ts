@@ -15,7 +15,8 @@ export type Block =
   | { kind: "list"; items: Phrase[] }
   /** Each cell is some lines. */
   | { kind: "table"; head: string[]; rows: Phrase[][][] }
-  | { kind: "diagram"; graph: Graph; legend: Phrase }
+  /** `boxes` is the part of the legend that is not about lines. */
+  | { kind: "diagram"; graph: Graph; legend: Phrase; boxes: string }
   | { kind: "details"; summary: Phrase; blocks: Block[] };
 
 /** How much of a report is shown; what shrinks first stands first. */
@@ -266,7 +267,9 @@ function diagramBlocks(graph: Graph, { diagram, details, rows }: Extent, host: H
   const part = changedPart(graph);
   const candidates = diagram === "none" ? [] : diagram === "changed" ? [part] : [graph, part];
   const drawn = candidates.find(each => fits(each, host));
-  const blocks: Block[] = drawn ? [{ kind: "diagram", graph: drawn, legend: [legend(drawn)] }] : [];
+  const blocks: Block[] = drawn
+    ? [{ kind: "diagram", graph: drawn, legend: [legend(drawn)], boxes: boxesOf(drawn) }]
+    : [];
   if (drawn === part && diagram === "all" && part.edges.length < graph.edges.length)
     blocks.push({
       kind: "paragraph",
@@ -289,7 +292,7 @@ function fits(graph: Graph, { diagram }: Host): boolean {
   return mermaid(graph).length <= diagram.maxChars;
 }
 
-const MARKS: Record<Edge["mark"], string> = {
+export const MARKS: Record<Edge["mark"], string> = {
   same: "",
   added: "new link",
   removed: "link removed",
@@ -305,12 +308,17 @@ function inWords({ from, to, mark }: Edge, { nodes }: Graph): Phrase {
   return say`${named(from)} is linked to ${named(to)}${[mark === "same" ? "" : `: ${MARKS[mark]}`]}`;
 }
 
-function legend({ nodes, edges }: Graph): string {
+function boxesOf({ nodes }: Graph): string {
   const operations = [...new Set(nodes.map(({ operation }) => operation))].filter(isChange).sort();
+  return operations.map(operation => `${signed(operation)}${BORDERS[operation] ?? ""}`).join(" · ");
+}
+
+function legend(graph: Graph): string {
+  const { edges } = graph;
   const marks = [...new Set(edges.map(({ mark }) => mark))].filter(mark => mark !== "same").sort();
-  const boxes = operations.map(operation => `${signed(operation)}${BORDERS[operation] ?? ""}`);
+  const boxes = boxesOf(graph);
   const arrows = marks.map(mark => `${ARROWS[mark]} ${MARKS[mark]}`);
-  return [...boxes, ...arrows].join(" · ");
+  return [...(boxes === "" ? [] : [boxes]), ...arrows].join(" · ");
 }
 
 const BORDERS: Partial<Record<Operation, string>> = {

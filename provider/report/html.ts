@@ -1,8 +1,8 @@
 /** Blocks as one HTML file: no script, nothing fetched, light and dark. */
-import type { Block } from "./document";
+import { type Block, MARKS } from "./document";
 import { escaped } from "./html-text";
 import { type Phrase, plain } from "./phrase";
-import { svg } from "./svg";
+import { sample, svg } from "./svg";
 
 const STYLE = `
 :root { color-scheme: light dark; --line: #d0d7de; --soft: #f6f8fa; }
@@ -13,13 +13,13 @@ table { border-collapse: collapse; width: 100%; }
 th, td { border: 1px solid var(--line); padding: .4rem .6rem; text-align: left; vertical-align: top; overflow-wrap: break-word; }
 td:first-child { white-space: nowrap; }
 code { background: var(--soft); padding: .1em .3em; border-radius: 4px; font-size: 90%; }
-.diagram { overflow-x: auto; }
-svg { font: 14px system-ui, sans-serif; }
+svg { font: 13px system-ui, sans-serif; max-width: 100%; height: auto; }
 .link { fill: none; stroke: #6e7781; stroke-width: 1.5; }
-.link.moves { stroke-width: 3; }
-.link.removed { stroke-dasharray: 5 5; }
+.link.moves { stroke-width: 3.5; }
+.link.removed { stroke-dasharray: 6 4; }
+.link.added { stroke-width: 2.5; stroke-dasharray: 0 5; stroke-linecap: round; }
 .head { fill: #6e7781; }
-.mark { fill: currentColor; font-size: 12px; }`;
+.table { overflow-x: auto; }`;
 
 export function html(blocks: readonly Block[]): string {
   const heading = blocks.find(block => block.kind === "heading");
@@ -53,13 +53,20 @@ function rendered(block: Block): string {
       const rows = block.rows.map(
         row => `<tr>${row.map(cell => `<td>${cell.map(inline).join("<br>")}</td>`).join("")}</tr>`,
       );
-      return `<table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${rows.join("\n")}\n</tbody>\n</table>`;
+      return `<div class="table"><table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${rows.join("\n")}\n</tbody>\n</table></div>`;
     }
     case "diagram":
-      return `<div class="diagram">\n${svg(block.graph)}\n</div>\n<p>${inline(block.legend)}</p>`;
+      return `<div class="diagram">\n${svg(block.graph)}\n</div>\n<p>${legend(block)}</p>`;
     case "details":
       return `<details><summary>${inline(block.summary)}</summary>\n${block.blocks.map(rendered).join("\n")}\n</details>`;
   }
+}
+
+/** Boxes in words, lines as they are drawn. */
+function legend({ boxes, graph }: Extract<Block, { kind: "diagram" }>): string {
+  const marks = [...new Set(graph.edges.map(({ mark }) => mark))].filter(mark => mark !== "same").sort();
+  const lines = marks.map(mark => `${sample(mark)} ${MARKS[mark]}`);
+  return [...(boxes === "" ? [] : [escaped(boxes)]), ...lines].join(" · ");
 }
 
 function inline(phrase: Phrase): string {

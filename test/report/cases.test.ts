@@ -1,5 +1,7 @@
 /** What no recording shows. */
 import { exitCode, readPreviews, render, reportOf } from "../../provider/report";
+import type { Graph } from "../../provider/report/graph";
+import { svg } from "../../provider/report/svg";
 import { recording } from "./recorded";
 
 const TYPE = "pulumi-nodejs:dynamic/tutum:Application";
@@ -296,6 +298,48 @@ describe("what is said", () => {
     const report = digest(...Array.from({ length: 40 }, (_, n) => replaced(`app-${n}`)));
     expect(render(report, { maxChars: 3_000 })).toContain("`pulumi-tutum report --host none digest.json`");
   });
+});
+
+describe("the diagram of a page", () => {
+  const OPERATIONS = ["create", "update", "replace", "delete", "same"] as const;
+  const MARKS = ["same", "added", "removed", "moves"] as const;
+  const graph = (count: number): Graph => ({
+    nodes: Array.from({ length: count }, (_, n) => ({
+      ...{ key: `k${n}`, name: `service-with-a-long-name-${n}`, operation: OPERATIONS[n % 5] ?? "same" },
+    })),
+    edges: Array.from({ length: count * 2 }, (_, n) => ({
+      from: `k${n % count}`,
+      to: `k${(n * 7 + 3) % count}`,
+      mark: MARKS[n % 4] ?? "same",
+    })).filter(({ from, to }) => from !== to),
+  });
+  const numbers = (text: string, form: RegExp) =>
+    [...text.matchAll(form)].map(found => found.slice(1).map(Number));
+
+  test.each([2, 12, 40])(
+    "of %p applications fits a telephone; no line crosses a box, no text lies on another",
+    count => {
+      const drawn = svg(graph(count));
+      const [[width = 0] = []] = numbers(drawn, /<svg role="img"[^>]* width="([\d.]+)"/g);
+      expect(width).toBeLessThanOrEqual(380);
+      const boxes = numbers(drawn, /<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"/g);
+      expect(boxes).toHaveLength(count);
+      const edge = Math.max(...boxes.map(([x = 0, , boxWidth = 0]) => x + boxWidth));
+      const lines = numbers(drawn, /d="M([\d.]+),[\d.]+ H([\d.]+) V[\d.]+ H([\d.]+)"/g);
+      expect(lines.length).toBe(graph(count).edges.length);
+      for (const each of lines.flat()) expect(each).toBeGreaterThanOrEqual(edge);
+      for (const each of lines.flat()) expect(each).toBeLessThanOrEqual(width);
+      // Each text is in a box of its own, and the boxes stand apart.
+      expect(drawn.match(/<text /g)).toHaveLength(count);
+      const tops = boxes.map(([, y = 0]) => y);
+      expect(tops).toEqual([...tops].sort((a, b) => a - b));
+      for (let n = 1; n < count; n++) expect((tops[n] ?? 0) - (tops[n - 1] ?? 0)).toBeGreaterThan(30);
+      const longest = Math.max(
+        ...[...drawn.matchAll(/<text [^>]*>([^<]*)</g)].map(([, words = ""]) => [...words].length),
+      );
+      expect(longest).toBeLessThanOrEqual(30);
+    },
+  );
 });
 
 describe("links to what is made anew", () => {
