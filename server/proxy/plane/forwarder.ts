@@ -15,6 +15,7 @@ import {
   unknownHost,
 } from "./pages";
 import { passOn } from "./pass-on";
+import { readAhead } from "./read-ahead";
 import { hasBody, hostNameOf, refuse, refuseUpgrade, requestHeaders } from "./request-headers";
 import { responseHead } from "./response-headers";
 import type { Found, Seeker } from "./seek";
@@ -51,6 +52,7 @@ export class Forwarder {
     limitEnding(request, response, limits);
     const refusal = refuseUpgrade(request);
     if (refusal) return answerWith(refusal, response);
+    const early = readAhead(socket, first);
     const found = await this.find(
       request,
       response,
@@ -68,7 +70,7 @@ export class Forwarder {
       lines.push(`${head.headers[at]}: ${head.headers[at + 1]}`);
     socket.write(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
     if (found.first.length > 0) socket.write(found.first);
-    if (first.length > 0) found.socket.write(first);
+    found.socket.write(early());
     tunnel(socket, found.socket, limits);
   }
 
@@ -97,12 +99,9 @@ export class Forwarder {
       body: extra.length === 0 && hasBody(request) ? request : undefined,
     };
     const seeking = seeker.seek(targets, asked, begin);
-    let isSwitched = false;
-    response.on("close", () => {
-      if (!isSwitched) seeking.giveUp();
-    });
+    // A response that was taken off its connection, for a WebSocket, does not close.
+    response.on("close", () => seeking.giveUp());
     const found = await seeking.found;
-    isSwitched = found.kind === "switched";
     if (!response.destroyed) return found;
     seeking.giveUp();
     return undefined;
@@ -157,9 +156,6 @@ function responseOn(request: IncomingMessage, socket: Socket): ServerResponse {
   response.shouldKeepAlive = false;
   response.assignSocket(socket);
   socket.on("drain", () => response.emit("drain"));
-  response.on("finish", () => {
-    response.detachSocket(socket);
-    socket.destroySoon();
-  });
+  response.on("finish", () => socket.destroySoon());
   return response;
 }

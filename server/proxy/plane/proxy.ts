@@ -97,7 +97,7 @@ export function createProxy({ logger, limits: given }: ProxyParts): ReverseProxy
     });
     if (!line.isBusy) next(line);
   };
-  server.on("request", web).on("checkContinue", web);
+  server.on("request", web).on("checkContinue", web).on("checkExpectation", web);
   server.on("upgrade", (request: IncomingMessage, stream, first: Buffer) => {
     // Of a server on TCP it is a socket.
     const { socket } = request;

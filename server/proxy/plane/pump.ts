@@ -45,7 +45,7 @@ export function pump(source: Readable, sink: Writable, pumping: Pumping): () => 
     source.off("data", onData).off("end", onEnd).off("close", stop);
     sink.off("drain", onDrain).off("close", stop);
   };
-  source.on("data", onData).on("end", onEnd).on("close", stop);
+  source.on("data", onData).on("end", onEnd).on("close", stop).resume();
   sink.on("drain", onDrain).on("close", stop);
   if (!source.destroyed && !sink.destroyed) waitForSource();
   return stop;

@@ -6,7 +6,7 @@ import { isForNextHopOnly, namedByConnection, pairsOf } from "./hop-by-hop";
 
 /** A message to the client about what is wrong with its request. */
 export interface Refusal {
-  status: 400 | 431 | 501;
+  status: 400 | 417 | 431 | 501;
   message: string;
 }
 
@@ -36,6 +36,9 @@ export function refuse(request: IncomingMessage, headers: number): Refusal | und
   if (!isHost(request.headers.host ?? "")) return bad("The Host header does not name an application.");
   if (pairs.some(([, value]) => CONTROL_CHARACTER.test(value)))
     return bad("A header has a control character in its value.");
+  const { expect = "100-continue" } = request.headers;
+  if (expect.toLowerCase() !== "100-continue")
+    return { status: 417, message: "The only expectation there may be is 100-continue." };
   const encoding = request.headers["transfer-encoding"];
   if (encoding === undefined) return undefined;
   // Node refuses both lengths at once; a coding that it passes on undecoded would reach the container as a plain body.
