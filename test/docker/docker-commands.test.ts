@@ -74,7 +74,10 @@ describeEngines("tutum-server with a Docker Engine", () => {
     await until(running);
     const second = await exec(...calling("GET", `application/${uuid}/`));
     expect([second.stderr, (JSON.parse(second.stdout) as Application).uuid]).toEqual(["", uuid]);
-    expect((await tutumServer(["status"], env)).stdout).toMatch(/applications: 1\n {2}Running: 1/);
+    // It counts as running when it has stood for a moment.
+    await until(async () =>
+      /applications: 1\n {2}Running: 1/.test((await tutumServer(["status"], env)).stdout),
+    );
 
     expect((await tutumServer(["stop"], env)).stdout).toMatch(/^stopped the server at http/);
     expect(await tutumServer(["stop"], env)).toMatchObject({
