@@ -5,6 +5,8 @@ import { basename, join } from "node:path";
 /** Version of what is in the files; a higher one is not touched. */
 export const FORMAT = 2;
 
+const PROBE = "0".repeat(64 * 1024);
+
 export type Kind = "journal" | "snapshot";
 
 export const journalFile = (folder: string, generation: number) => join(folder, `journal-${generation}`);
@@ -51,6 +53,32 @@ export async function createWhole(
     await handle.close().catch(() => {});
     await rm(draft, { force: true }).catch(() => {});
     throw error;
+  }
+}
+
+/** Throws when the disk does not take what a change or two need. */
+export async function tryDisk(folder: string): Promise<void> {
+  const file = join(folder, "probe.tmp");
+  try {
+    const handle = await open(file, "w", 0o600);
+    try {
+      await handle.writeFile(PROBE);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } finally {
+    await rm(file, { force: true }).catch(() => {});
+  }
+}
+
+/** Keeps the generation before, in case this one's snapshot turns out to be damaged. */
+export async function dropBefore(folder: string, generation: number): Promise<void> {
+  const snapshots = await generationsOf(folder, "snapshot");
+  const previous = snapshots.filter(other => other < generation).at(-1) ?? 0;
+  for (const other of snapshots) if (other < previous) await rm(snapshotFile(folder, other));
+  for (const other of await generationsOf(folder, "journal")) {
+    if (other < previous) await rm(journalFile(folder, other));
   }
 }
 

@@ -3,8 +3,7 @@
  * while the disk is busy go together with one write and one sync. When the journal has grown, or holds what was
  * removed, a snapshot of the whole state begins the next generation; the one before is kept.
  */
-import { open, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { UserError } from "../errors";
 import type { Change } from "../model/transaction";
 import type { World } from "../model/world";
@@ -14,11 +13,10 @@ import {
   beginErasing,
   closedFile,
   createWhole,
+  dropBefore,
   finishErasing,
-  generationsOf,
-  journalFile,
   removeDrafts,
-  snapshotFile,
+  tryDisk,
 } from "./files";
 import { JournalFile, UnsureError } from "./journal-file";
 import { encodeLine } from "./lines";
@@ -37,8 +35,6 @@ export interface JournalOptions {
 
 const SNAPSHOT_BYTES = 32 * 1024 * 1024;
 const FORGET_MS = 10 * 60_000;
-/** What a disk must take before it counts as writable again. */
-const PROBE = "0".repeat(64 * 1024);
 
 /** One of the two. */
 interface Waiting {
@@ -154,9 +150,18 @@ class JournalStorage implements Storage {
 
   async probe(): Promise<void> {
     if (this.broken || this.failure === undefined) return;
-    this.probing ??= this.tryDisk().finally(() => {
-      this.probing = undefined;
-    });
+    this.probing ??= tryDisk(this.folder)
+      .then(
+        () => {
+          this.failure = undefined;
+        },
+        error => {
+          this.failure = reasonOf(error);
+        },
+      )
+      .finally(() => {
+        this.probing = undefined;
+      });
     await this.probing;
   }
 
@@ -318,16 +323,10 @@ class JournalStorage implements Storage {
       });
   }
 
-  /** Keeps the generation before, in case this one's snapshot turns out to be damaged. */
   private async writeSnapshot(generation: number, change: number, state: StoredState): Promise<void> {
     await writeSnapshot(this.folder, generation, change, state);
     this.snapshot = generation;
-    const snapshots = await generationsOf(this.folder, "snapshot");
-    const previous = snapshots.filter(other => other < generation).at(-1) ?? 0;
-    for (const other of snapshots) if (other < previous) await rm(snapshotFile(this.folder, other));
-    for (const other of await generationsOf(this.folder, "journal")) {
-      if (other < previous) await rm(journalFile(this.folder, other));
-    }
+    await dropBefore(this.folder, generation);
   }
 
   private forgetLater(): void {
@@ -346,24 +345,6 @@ class JournalStorage implements Storage {
       await this.snapshotting;
       if (this.broken) return;
       if (this.snapshot === snapshot) return this.forgetLater();
-    }
-  }
-
-  private async tryDisk(): Promise<void> {
-    const file = join(this.folder, "probe.tmp");
-    try {
-      const handle = await open(file, "w", 0o600);
-      try {
-        await handle.writeFile(PROBE);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      this.failure = undefined;
-    } catch (error) {
-      this.failure = reasonOf(error);
-    } finally {
-      await rm(file, { force: true }).catch(() => {});
     }
   }
 
