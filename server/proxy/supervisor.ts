@@ -155,6 +155,14 @@ export class Supervisor implements RouteSink {
     this.channel = undefined;
     const { logger } = this.options;
     if (Date.now() - this.startedAt > STABLE_MS) this.starts = 0;
+    const { dataDir } = this.options;
+    const other = dataDir === undefined ? undefined : await opened(socketOf(dataDir));
+    if (other) {
+      // It left for the server that has the folder now, and ends with that one.
+      other.destroy();
+      logger.warn({}, "the proxy belongs to another server now");
+      return;
+    }
     await Promise.race([this.processEnded, delay(PAUSES_MS[2], undefined, { ref: false })]);
     logger.error(this.lastWords(), "the proxy ended: it is started again");
     while (!this.isClosing) {

@@ -149,6 +149,17 @@ test("without a server it ends by itself when its time is over", async () => {
   await ended(pid);
 });
 
+test("a server that has lost its folder leaves the proxy to the one that has it", async () => {
+  const dataDir = temporaryFolder();
+  const routes = await routesToContainer();
+  const first = await supervise(routes, { dataDir });
+  const second = await supervise(routes, { dataDir, port: first.port });
+  expect(second.pid).toBe(first.pid);
+  await first.log.line("the proxy belongs to another server now");
+  await first.supervisor.close();
+  expect((await ask(second.port, HOST)).text).toBe("web");
+});
+
 test("a folder with a long path is no obstacle", async () => {
   const dataDir = join(temporaryFolder(), "x".repeat(120));
   expect(socketOf(dataDir).startsWith(tmpdir())).toBe(true);
