@@ -122,18 +122,6 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     to: "",
   },
   {
-    name: "what a replacement left is not looked for when the program takes it back",
-    file: `${LIFECYCLE}/diff.ts`,
-    from: "if (!canBeLookedFor(context, context.intents.leftBy(resourceHash, owner))) return {};",
-    to: "if (context) return {};",
-  },
-  {
-    name: "a creation that a state has still counts as interrupted",
-    file: `${LIFECYCLE}/intents.ts`,
-    from: 'if (intent && intent.stage !== "kept") this.#move',
-    to: 'if (intent && intent.stage === "kept") this.#move',
-  },
-  {
     name: "what was taken over in a replacement is deleted as the old one",
     file: `${LIFECYCLE}/remove.ts`,
     from: "adopted.has(id) || isAdoptedSince(",
