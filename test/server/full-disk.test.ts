@@ -138,7 +138,7 @@ mounted(
       const server = runServer(dataDir);
       const url = await server.ready;
       expect(await listAll(url)).toHaveLength(kept);
-    fill(disk);
+      fill(disk);
       expect((await ask(url, "POST", APPLICATIONS, LARGE)).status).toBe(507);
       const status = command("status", dataDir);
       expect([status.code, status.stdout]).toEqual([0, expect.stringContaining(`applications: ${kept}`)]);
