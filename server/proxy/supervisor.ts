@@ -19,6 +19,8 @@ const ORDER_MS = 15_000;
 const PAUSES_MS = [0, 100, 500, 2_000, 5_000];
 /** One that ran for so long is started again at once. */
 const STABLE_MS = 60_000;
+/** So long a process that dies may keep a connection. */
+const DYING_MS = 2_000;
 /** Of what it said last on its error output. */
 const LAST_WORDS = 4_000;
 
@@ -95,6 +97,8 @@ export class Supervisor implements RouteSink {
       logger.info({ proxy: welcome.pid }, "the proxy went on meanwhile");
       return channel;
     }
+    // It was dying, and is gone.
+    if (!welcome && socket.destroyed) return undefined;
     const order = { type: "succeed", entry: ENTRY, execPath: process.execPath, code: codeOf() } as const;
     const handedOver = await channel.ask(order, ORDER_MS);
     this.channel = undefined;
@@ -156,10 +160,8 @@ export class Supervisor implements RouteSink {
     const { logger } = this.options;
     if (Date.now() - this.startedAt > STABLE_MS) this.starts = 0;
     const { dataDir } = this.options;
-    const other = dataDir === undefined ? undefined : await opened(socketOf(dataDir));
-    if (other) {
+    if (dataDir !== undefined && (await isMet(socketOf(dataDir)))) {
       // It left for the server that has the folder now, and ends with that one.
-      other.destroy();
       logger.warn({}, "the proxy belongs to another server now");
       return;
     }
@@ -205,11 +207,22 @@ export class Supervisor implements RouteSink {
   }
 }
 
+/** Whether somebody is there. A process that dies may still be connected to, but not for long. */
+async function isMet(path: string): Promise<boolean> {
+  const socket = await opened(path);
+  if (!socket) return false;
+  const closed = new Promise<boolean>(resolve => socket.once("close", () => resolve(false)).resume());
+  const isThere = await Promise.race([closed, delay(DYING_MS, true, { ref: false })]);
+  socket.destroy();
+  return isThere;
+}
+
 /** Undefined when nobody is there. */
 function opened(path: string): Promise<Socket | undefined> {
   return new Promise(resolve => {
     const socket = connect(path);
-    socket.once("error", () => resolve(undefined));
+    // It stays: one that breaks off later is closed, and no more.
+    socket.on("error", () => resolve(undefined));
     socket.once("connect", () => resolve(socket));
   });
 }

@@ -1,8 +1,10 @@
 /** The proxy as a process of its own: neither its death nor the server's is the other's, and an upgrade is not seen. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { appendFileSync, cpSync, existsSync, readFileSync } from "node:fs";
+import { once } from "node:events";
+import { appendFileSync, cpSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { Agent, get } from "node:http";
 import { createRequire } from "node:module";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Logger } from "../../server/ports/logger";
@@ -158,6 +160,20 @@ test("a server that has lost its folder leaves the proxy to the one that has it"
   await first.log.line("the proxy belongs to another server now");
   await first.supervisor.close();
   expect((await ask(second.port, HOST)).text).toBe("web");
+});
+
+test("one that is killed is started again although its socket takes one more connection while it dies", async () => {
+  const dataDir = temporaryFolder();
+  const { port, pid, log } = await supervise(await routesToContainer(), { dataDir });
+  rmSync(socketOf(dataDir));
+  const dying = createServer(socket => socket.destroy()).listen(socketOf(dataDir));
+  await once(dying, "listening");
+  atEnd(() => void dying.close());
+  const before = log.lines.length;
+  process.kill(pid, "SIGKILL");
+  await log.line("the proxy was started", before);
+  while ((await exchange(port, `GET / HTTP/1.1\r\nHost: ${HOST}\r\nConnection: close\r\n\r\n`)) === "");
+  expect((await ask(port, HOST)).text).toBe("web");
 });
 
 test("a folder with a long path is no obstacle", async () => {
