@@ -39,17 +39,18 @@ export async function sendVisitors(
   return {
     count,
     async stop(more = 0) {
-      const { good, bad } = await count();
-      const before = good + Object.keys(bad).length;
+      const before = all(await count());
       await until(
-        async () => {
-          const now = await count();
-          return now.good + Object.keys(now.bad).length >= before + more;
-        },
+        async () => all(await count()) >= before + more,
         `there are ${more} more visitors`,
-        60_000,
+        120_000,
       );
       return ask("stop");
     },
   };
+}
+
+/** How many there were, whatever they got. */
+export function all({ good, bad }: Visits): number {
+  return Object.values(bad).reduce((sum, count) => sum + count, good);
 }
