@@ -1,6 +1,7 @@
 // Makes the pictures of the README: `npm run pictures`. The report on a recorded preview, as GitHub would show its
-// Markdown, in light and dark: the Markdown is turned into HTML, Mermaid draws the diagram in headless Chromium, and
-// both become one SVG. And a preview and its `up` in a terminal.
+// Markdown, in light and dark: the Markdown is turned into HTML, Mermaid draws the diagram in headless Chromium, which
+// prints both, and Poppler makes an SVG of the print: plain shapes, which every viewer shows (HTML inside of an SVG is
+// shown by browsers only). And a preview and its `up` in a terminal.
 
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
@@ -41,10 +42,8 @@ try {
   for (const [theme, colours] of Object.entries(THEMES)) {
     const page = path.join(folder, `${theme}.html`);
     fs.writeFileSync(page, pageOf(colours));
-    const drawn = /<script type="image\/svg\+xml">([\s\S]*?)<\/script>/.exec(dumped(page))?.[1];
-    if (!drawn) throw new Error("Chromium did not draw the page: is its package complete?");
     const picture = path.join(PICTURES, `report-${theme}.svg`);
-    fs.writeFileSync(picture, `${drawn}\n`);
+    fs.writeFileSync(picture, titled(svgOf(printed(page))));
     process.stdout.write(`${path.relative(ROOT, picture)}\n`);
   }
 } finally {
@@ -54,7 +53,7 @@ try {
 /** @param {string[]} colours */
 function pageOf([canvas, text, line, soft, mermaidTheme]) {
   const body = new Marked().parse(markdown, { async: false });
-  return `<!doctype html><html><meta charset="utf-8"><style>body { margin: 0; }</style><style id="style">
+  return `<!doctype html><html><meta charset="utf-8"><style>body { margin: 0; -webkit-print-color-adjust: exact; }</style><style id="style">
 .report { padding: 20px 24px; background: ${canvas}; color: ${text}; font: 14px/1.5 "Noto Sans", "DejaVu Sans", sans-serif; }
 h2 { font-size: 21px; padding-bottom: 6px; border-bottom: 1px solid ${line}; margin-top: 0; }
 table { border-collapse: collapse; } th, td { border: 1px solid ${line}; padding: 6px 13px; text-align: left; }
@@ -69,37 +68,55 @@ const source = report.querySelector("code.language-mermaid");
 mermaid.initialize({ startOnLoad: false, theme: "${mermaidTheme}" });
 mermaid.render("diagram", source.textContent).then(({ svg }) => {
   source.parentElement.innerHTML = svg;
-  const size = 'width="${WIDTH}" height="' + report.offsetHeight + '"';
-  const picture = document.createElement("script");
-  picture.type = "image/svg+xml";
-  picture.text = '<svg xmlns="http://www.w3.org/2000/svg" role="img" ' + size + "><title>${TITLE}</title>"
-    + new XMLSerializer().serializeToString(document.getElementById("style"))
-    + "<foreignObject " + size + ">" + new XMLSerializer().serializeToString(report) + "</foreignObject></svg>";
-  document.body.append(picture);
+  const style = document.createElement("style");
+  style.textContent = "@page { margin: 0; size: ${WIDTH}px " + Math.ceil(report.offsetHeight + 1) + "px; }";
+  document.head.append(style);
 });
 </script></body></html>`;
 }
 
 /**
- * The page's document after its scripts have run.
+ * The page on paper of its own size, after its scripts have run.
  * @param {string} page
+ * @returns {string} a PDF file
  */
-function dumped(page) {
-  const { stdout, stderr, status, error } = spawnSync(
-    "chromium",
-    [
-      "--headless",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--virtual-time-budget=20000",
-      `--window-size=${WIDTH},2000`,
-      `--user-data-dir=${path.join(folder, "profile")}`,
-      "--dump-dom",
-      `file://${page}`,
-    ],
-    { encoding: "utf8", env: { ...process.env, HOME: folder }, maxBuffer: 50_000_000 },
-  );
+function printed(page) {
+  const pdf = `${page}.pdf`;
+  run("chromium", [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-pdf-header-footer",
+    "--virtual-time-budget=20000",
+    `--window-size=${WIDTH},2000`,
+    `--user-data-dir=${path.join(folder, "profile")}`,
+    `--print-to-pdf=${pdf}`,
+    `file://${page}`,
+  ]);
+  return pdf;
+}
+
+/** @param {string} pdf */
+function svgOf(pdf) {
+  const svg = `${pdf}.svg`;
+  run("pdftocairo", ["-svg", pdf, svg]);
+  return fs.readFileSync(svg, "utf8");
+}
+
+/** @param {string} svg */
+function titled(svg) {
+  return svg.replace(/<svg [^>]*>/, tag => `${tag.slice(0, -1)} role="img"><title>${TITLE}</title>`);
+}
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ */
+function run(command, args) {
+  const { stderr, status, error } = spawnSync(command, args, {
+    encoding: "utf8",
+    env: { ...process.env, HOME: folder },
+  });
   if (error || status !== 0)
-    throw new Error(`chromium (npm run setup:system installs it): ${error?.message ?? stderr}`);
-  return stdout;
+    throw new Error(`${command} (npm run setup:system installs it): ${error?.message ?? stderr}`);
 }
