@@ -176,6 +176,31 @@ describe("a creation takes over only what an interrupted run of this very state 
     succeeded(await stack.preview("--expect-no-changes"));
   });
 
+  test("an older state is in use again after a replacement: what that had made is named", async () => {
+    declare(stack, hello("web"));
+    succeeded(await stack.up());
+    const older = (await stack.exported()).text;
+    declare(stack, { name: "web", args: { image: "tutum/nginx" } });
+    succeeded(await stack.up());
+    const [newer = ""] = await alive();
+    await stack.importState(() => older);
+    const run = succeeded(await stack.up());
+    expect(run.output).toContain(`application web-2 (${newer})`);
+    expect(run.output).toContain("was made by this stack, and the state has another one in its place");
+
+    // The way out: a resource that adopts it.
+    const [, uuid] = /adopt: "(\S+)"/.exec(run.output) ?? [];
+    declare(
+      stack,
+      { name: "web", args: { image: "tutum/nginx" } },
+      { name: "old", args: { name: "web", image: "tutum/nginx", adopt: uuid } },
+    );
+    expect(succeeded(await stack.up()).mutations).toEqual([]);
+    declare(stack, { name: "web", args: { image: "tutum/nginx" } });
+    expect(await stack.sent(await step(stack))).toEqual(["DELETE web-2"]);
+    await emptied(stack);
+  });
+
   test("`pulumi stack rm` and `init`: what the removed state had is no interrupted creation: it stops", async () => {
     declare(stack, hello("web"));
     succeeded(await stack.up());
@@ -201,7 +226,8 @@ describe("a creation takes over only what an interrupted run of this very state 
     const replaced: string[] = [];
     for (const image of ["tutum/hello-world", "tutum/nginx", "tutum/hello-world"]) {
       declare(stack, { name: "web", args: { image }, options: retained });
-      succeeded(await stack.up());
+      const run = succeeded(await stack.up());
+      for (const kept of replaced.slice(0, -1)) expect(run.output).toContain(`(${kept})`);
       replaced.push((await stack.ids()).web ?? "");
     }
     expect(new Set(replaced).size).toBe(3);

@@ -106,7 +106,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   {
     name: "an application of the same name is taken over whatever its mark",
     file: `${LIFECYCLE}/owner.ts`,
-    from: "if (markerIn(mark) !== marker || (inState && intents.find(mark))) continue;",
+    from: "if (markerIn(mark) !== marker) continue;",
     to: "earlier.left.push(application);\n    continue;",
   },
   {

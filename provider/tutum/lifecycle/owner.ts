@@ -69,9 +69,10 @@ export async function findEarlier(
       if (isSame(application, inputs)) earlier.left.push(application);
       continue;
     }
-    // What this state once had whole and now has another one for: kept by `retainOnDelete`, or about to be deleted.
-    if (markerIn(mark) !== marker || (inState && intents.find(mark))) continue;
-    if (isSame(application, inputs)) earlier.strangers.push(application);
+    if (markerIn(mark) !== marker) continue;
+    // What this state once had whole, and has another one for.
+    if (inState && intents.find(mark)) context.warn(predecessor(application));
+    else if (isSame(application, inputs)) earlier.strangers.push(application);
     else context.warn(bystander(application));
   }
   return earlier;
@@ -93,6 +94,15 @@ function bystander(application: Application): string {
   return (
     `${named(application)}, ${since(application)}, carries the mark of this resource and is not what is declared. It may ` +
     "be another state's with the same tutum:owner, or what a run on another machine left: it stays as it is."
+  );
+}
+
+/** Of an older state that is in use again, nobody else would ever name it. */
+function predecessor(application: Application): string {
+  return (
+    `${named(application)}, ${since(application)}, was made by this stack, and the state has another one in its place: ` +
+    "`retainOnDelete` kept it, this run is yet to delete it, or it was made after the state was saved that is in use " +
+    `again. It is not taken over. If no state has it, a resource with adopt: "${application.uuid}" takes it back.`
   );
 }
 
