@@ -35,12 +35,20 @@ export function graphOf(applications: readonly Changed[]): Graph {
   const edges: Edge[] = [];
   for (const { step, links } of applications) {
     const gone = step.operation === "delete" ? [] : links.after;
+    // What a preview of a part of the stack leaves out stays as it is: that its links die is told as a problem.
+    const follows = step.operation !== "same";
     const all = new Map<string, LinkedTo>(
       [...links.before, ...gone].map(link => [link.urn ?? link.name, link]),
     );
     for (const [to, { name }] of all) {
       const has = (targets: LinkedTo[]) => targets.some(target => (target.urn ?? target.name) === to);
-      const mark = !has(gone) ? "removed" : has(links.before) ? (anew.has(to) ? "moves" : "same") : "added";
+      const mark = !has(gone)
+        ? "removed"
+        : has(links.before)
+          ? anew.has(to) && follows
+            ? "moves"
+            : "same"
+          : "added";
       node(step.urn, step.name);
       node(to, name);
       edges.push({ from: step.urn, to, mark });
