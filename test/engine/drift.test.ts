@@ -182,7 +182,7 @@ test("an application that is being terminated is waited for by refresh, and the 
   const stack = await Stack.create("test/engine/programs/declared", { clock });
   const begun = async (query: string, run: RunningCli) => {
     const what = `the provider waits for what is ${query}`;
-    await until(() => stack.server.requests.some(request => request.query.state === query), what);
+    await until(() => stack.server.requests.some(request => request.query.state === query), what, 60_000);
     await clock.advance(60_000);
     return succeeded(await run.done);
   };
