@@ -71,5 +71,5 @@ describeEngines("pulumi on a Swarm", () => {
     const [manager] = engines.machines as [Machine];
     const networks = await manager.call<{ Name: string }[]>("GET", "/networks");
     expect(networks.map(({ Name }) => Name).filter(name => name.startsWith("tutum"))).toEqual([]);
-  });
+  }, 300_000);
 });

@@ -43,6 +43,21 @@ describe("lifecycle", () => {
     await remove(context, id, outputs);
   });
 
+  test.each([
+    ["an empty object", { status: 202, body: {}, when: "after" }],
+    ["a page", { status: 200, html: true, when: "after" }],
+  ] as const)(
+    "an accepted DELETE that is answered by %s is looked after: the application is gone",
+    async (_, answer) => {
+      const context = await starting();
+      const { id, outputs } = await create(context, hello());
+      server.faults.add({ method: "DELETE", answer, times: 1 });
+      await remove(context, id, outputs);
+      expect((await context.client.applications.get(id)).state).toBe("Terminated");
+      expect(mutations().filter(([method]) => method === "DELETE")).toHaveLength(1);
+    },
+  );
+
   test("of two resources with one application the second one is told, whichever the engine asks for first", async () => {
     const context = await starting();
     const { id, outputs } = await create(context, hello());

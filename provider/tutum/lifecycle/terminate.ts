@@ -29,11 +29,20 @@ async function terminated(
       `Application ${last.unique_name} (${id}) is ${last.state} although the server accepted its termination.`,
     );
   } catch (error) {
-    if (!isTutumApiError(error) || error.status !== 400) throw error;
-    // Also what a DELETE is told that was sent twice, because its first answer was lost.
+    if (!isRefused(error) && !isSenseless(error)) throw error;
+    // Refused is also a DELETE that was sent twice, because its first answer was lost.
     const rested = await settled(context, await applications.get(id, { signal }), deadline);
     if (!rested || isGone(rested.state)) return true;
     if (!mayBeBusy) throw error;
     return false;
   }
+}
+
+function isRefused(error: unknown): boolean {
+  return isTutumApiError(error) && error.status === 400;
+}
+
+/** Accepted with an answer that says nothing: only a look shows what was done. */
+function isSenseless(error: unknown): boolean {
+  return isTutumApiError(error) && error.ambiguous && error.status !== undefined && error.status < 400;
 }
