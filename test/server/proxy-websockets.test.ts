@@ -110,13 +110,13 @@ test("closing the proxy ends WebSockets", async () => {
 });
 
 test("a WebSocket may be silent for longer than an answer", async () => {
-  const proxy = await startProxy({ silenceMs: 30 });
+  const proxy = await startProxy({ silenceMs: 500 });
   const echo = await startEcho();
   proxy.only(echo);
   const { socket, received } = await open(proxy.port);
   const slow = startContainer("slow", () => {});
   proxy.claims.set("slow.example.com", { application: "slow", addresses: [await slow] });
-  // This takes the proxy 30 ms of silence, on a connection that is younger than the WebSocket.
+  // This takes the proxy 500 ms of silence, on a connection that is younger than the WebSocket.
   const answer = await exchange(proxy.port, "GET / HTTP/1.1\r\nHost: slow.example.com\r\n\r\n");
   expect(answer).toContain("504");
   socket.write("still here");
