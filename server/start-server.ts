@@ -102,7 +102,7 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Characters of an API key that others can try. */
+/** Characters of an API key or a password that others can try. */
 const MIN_KEY = 16;
 /** Hexadecimal digits of a server's id. */
 const ID_LENGTH = 8;
@@ -123,6 +123,14 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     throw new UserError(`listening on ${host}, where others can reach it, needs an API key of your choice`);
   }
   if (options.apikey === "" || options.user === "") throw new UserError("user and API key must not be empty");
+  // Who has the password is told the key.
+  if (options.password === "")
+    throw new UserError("the password must not be empty: without one it is the API key");
+  if (isPublic && options.password !== undefined && options.password.length < MIN_KEY) {
+    throw new UserError(
+      `the password is too short where others can try, as it is answered with the API key: at least ${MIN_KEY} characters`,
+    );
+  }
   const folder =
     options.dataDir === undefined ? undefined : await openDataFolder(options.dataDir, random, logger);
   /** What has to be undone, last one first: to end, or when the start fails half-way. */

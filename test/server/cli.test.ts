@@ -200,7 +200,7 @@ describe("start", () => {
 
   test("takes key and password from the environment without printing them, and then listens where others reach it", async () => {
     const options = ["--data", newData(), "--host", "0.0.0.0"];
-    const secrets = { TUTUM_SERVER_APIKEY: "from-environment", TUTUM_SERVER_PASSWORD: "my-password" };
+    const secrets = { TUTUM_SERVER_APIKEY: "from-environment", TUTUM_SERVER_PASSWORD: "password-of-mine" };
     const started = run(["start", ...options], secrets);
     await until(() => started.stdout().includes("Ctrl-C"));
     expect(started.stdout()).toContain("export TUTUM_AUTH='ApiKey admin:'\"$TUTUM_SERVER_APIKEY\"");
@@ -209,10 +209,10 @@ describe("start", () => {
     const headers = { Authorization: "ApiKey admin:from-environment" };
     const answer = await fetch(`http://127.0.0.1:${port}/api/v1/application/`, { headers });
     expect(answer.status).toBe(200);
-    const Authorization = `Basic ${Buffer.from("admin:my-password").toString("base64")}`;
+    const Authorization = `Basic ${Buffer.from("admin:password-of-mine").toString("base64")}`;
     const login = await fetch(`http://127.0.0.1:${port}/api/v1/auth/`, { headers: { Authorization } });
     expect(login.status).toBe(200);
-    expect(started.stdout()).not.toContain("my-password");
+    expect(started.stdout()).not.toContain("password-of-mine");
   });
 
   test("with --proxy-port it says where applications answer by their names", async () => {
@@ -247,6 +247,11 @@ describe("start", () => {
       [["--prot", "1"], "Did you mean --port?"],
       [["--host", "0.0.0.0"], "needs an API key of your choice"],
       [["--host", "0.0.0.0", "--apikey", "x"], "the API key is too short where others can try: at least 16"],
+      [["--password", ""], "the password must not be empty"],
+      [
+        ["--host", "0.0.0.0", "--apikey", "0123456789abcdef", "--password", "x"],
+        "the password is too short where others can try, as it is answered with the API key: at least 16",
+      ],
       [["--allow-host", "https://tutum.example.com"], 'It must be a name such as "tutum.example.com"'],
     ];
     const results = await Promise.all(cases.map(([args]) => output(["start", "--data", newData(), ...args])));
