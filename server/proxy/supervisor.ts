@@ -179,8 +179,11 @@ export class Supervisor implements RouteSink {
         return;
       } catch (error) {
         logger.error({ ...this.lastWords(), error: String(error) }, "the proxy could not be started");
-        this.channel?.close();
+        const { channel } = this;
         this.channel = undefined;
+        // Left to itself it would wait for a server.
+        await channel?.ask({ type: "end" }, ORDER_MS);
+        channel?.close();
       }
     }
   }

@@ -176,6 +176,20 @@ test("one that is killed is started again although its socket takes one more con
   expect((await ask(port, HOST)).text).toBe("web");
 });
 
+test("when another program has taken the port meanwhile, no proxy stays that has nothing to do", async () => {
+  const { port, pid, log } = await supervise(await routesToContainer(), { dataDir: temporaryFolder() });
+  const before = log.lines.length;
+  process.kill(pid, "SIGKILL");
+  await ended(pid);
+  const thief = createServer().listen(port, "127.0.0.1");
+  await once(thief, "listening");
+  await log.line("the proxy could not be started", before);
+  await ended((await log.line("the proxy was started", before)).fields.proxy as number);
+  thief.close();
+  while ((await exchange(port, `GET / HTTP/1.1\r\nHost: ${HOST}\r\nConnection: close\r\n\r\n`)) === "");
+  expect((await ask(port, HOST)).text).toBe("web");
+});
+
 test("a folder with a long path is no obstacle", async () => {
   const dataDir = join(temporaryFolder(), "x".repeat(120));
   expect(socketOf(dataDir).startsWith(tmpdir())).toBe(true);
