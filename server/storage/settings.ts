@@ -36,9 +36,9 @@ const NEW = "the server gets a new port and key, and the applications stay.";
 
 /** Undefined in a folder that has none. Throws a `UserError` when neither file can be read. */
 export function readSettings(folder: string): FolderSettings | undefined {
-  const main = attempt(() => fromText(fileIn(folder)));
+  const main = attempt(fileIn(folder), fromText);
   if (main.settings) return main.settings;
-  const copy = attempt(() => fromLine(copyIn(folder)));
+  const copy = attempt(copyIn(folder), fromLine);
   if (copy.settings) return copy.settings;
   if (main.problem === undefined && copy.problem === undefined) return undefined;
   const problem = `${fileIn(folder)} is damaged (${main.problem ?? "it is missing"})`;
@@ -52,7 +52,7 @@ export function readSettings(folder: string): FolderSettings | undefined {
 
 /** True when what `readSettings` finds comes from the copy. */
 export function isRepaired(folder: string): boolean {
-  return existsSync(copyIn(folder)) && attempt(() => fromText(fileIn(folder))).settings === undefined;
+  return existsSync(copyIn(folder)) && attempt(fileIn(folder), fromText).settings === undefined;
 }
 
 /** In one order, so that nothing has to be written when nothing is new. */
@@ -68,11 +68,16 @@ interface Attempt {
   problem?: string;
 }
 
-function attempt(read: () => FolderSettings): Attempt {
+/** Throws a `UserError` when the file is there for another user only: nothing is damaged then. */
+function attempt(file: string, read: (file: string) => FolderSettings): Attempt {
   try {
-    return { settings: read() };
+    return { settings: read(file) };
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return {};
+    const code = codeOf(error);
+    if (code === "ENOENT") return {};
+    if (code === "EACCES" || code === "EPERM") {
+      throw new UserError(`${file} cannot be read by this user (${code}): be the one whose server it is`);
+    }
     return { problem: error instanceof Error ? error.message : String(error) };
   }
 }

@@ -113,6 +113,22 @@ test("with both files damaged nothing is lost by what is advised, and what is mi
   expect((await server.get<Page<Application>>(ROOT)).meta.total_count).toBe(1);
 });
 
+test("what another user may not read is not called damaged", () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "settings.json"), '{ "controlToken": "x" }', { mode: 0o600 });
+  // Root may read everything, so it becomes nobody for the moment; nobody else owns a file that they cannot read.
+  const asRoot = process.geteuid?.() === 0;
+  if (asRoot) process.seteuid?.(65_534);
+  else chmodSync(join(folder, "settings.json"), 0);
+  try {
+    expect(() => readSettings(folder)).toThrow(
+      /settings\.json cannot be read by this user \(EACCES\): be the one/,
+    );
+  } finally {
+    if (asRoot) process.seteuid?.(0);
+  }
+});
+
 test.each(["", "null", "{}", '{"pid":"1","url":"x"}', '{"pid":1,"url":"nonsense"}'])(
   "running.json with %j is nobody's address",
   async text => {
