@@ -35,8 +35,9 @@ describe("an application moves into a component and out of it", () => {
     expect([renamed.steps, renamed.mutations]).toEqual([[], []]);
     expect(await stack.ids()).toMatchObject({ "shop-site": uuid });
 
+    const { unique_name: before } = await stack.tutum.applications.get(uuid as string);
     stack.env.IMAGE = "tutum/nginx";
-    expect(await stack.sent(await step(stack))).toEqual(["POST web", "DELETE web"]);
+    expect(await stack.sent(await step(stack))).toEqual(["POST web", `DELETE ${before}`]);
     expect((await stack.exported()).applications["shop-site"]?.inputs).toMatchObject({ name: "web" });
     await emptied(stack);
   });

@@ -67,12 +67,19 @@ describe("stacks renamed, resources moved between stacks, stacks of equal names"
       const [mine, theirs] = [await stack.ids(), await other.ids()];
       expect(mine.web).not.toBe(theirs.web);
 
-      // As after runs that were killed: each finds its own again.
-      for (const each of [stack, other]) {
+      // Each is asked about its own alone, and takes it back when it is told to.
+      for (const [each, own, foreign] of [
+        [other, theirs.web, mine.web],
+        [stack, mine.web, theirs.web],
+      ] as const) {
         succeeded(await each.run(["state", "delete", "--yes", "--force", urnOf("web")]));
+        const stopped = await each.up();
+        expect([stopped.code === 0, stopped.mutations]).toEqual([false, []]);
+        expect(stopped.output).toContain(`adopt: "${own}"`);
+        expect(stopped.output).not.toContain(foreign);
+        declare(each, hello("web", { adopt: own }));
+        expect(succeeded(await each.up()).mutations).toEqual([]);
       }
-      expect(succeeded(await other.up()).mutations).toEqual([]);
-      expect(succeeded(await stack.up()).mutations).toEqual([]);
       expect([await stack.ids(), await other.ids()]).toEqual([mine, theirs]);
 
       declare(other, hello("web", { targetNumContainers: 2 }));
