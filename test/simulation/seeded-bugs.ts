@@ -130,8 +130,8 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   {
     name: "a delete does not wait for a busy application",
     file: `${LIFECYCLE}/terminate.ts`,
-    from: "if (!isTutumApiError(error) || error.status !== 400) throw error;",
-    to: "if (!isTutumApiError(error) || error.status !== 400) throw error;\n    return true;",
+    from: "if (!mayBeBusy) throw error;",
+    to: "if (!mayBeBusy) throw error;\n    if (isRefused(error)) return true;",
   },
   {
     name: "a change that did not arrive is not noticed",
