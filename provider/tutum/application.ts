@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
+import { providerText } from "../resource/dynamic/provider-text";
 import type { Field } from "../resource/field";
-import { providerText } from "../resource/provider-text";
 import { QuietResource } from "../resource/quiet-resource";
 import { resourceUri } from "./client/references";
 import type { AutoPolicy, ContainerSize, PortProtocol } from "./client/types";

@@ -1,4 +1,4 @@
-import { providerText } from "../../provider/resource/provider-text";
+import { providerText } from "../../provider/resource/dynamic/provider-text";
 import { Stack } from "../engine/stack";
 import { alive, sdk, under } from "./sdk";
 

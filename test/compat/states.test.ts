@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { providerText } from "../../provider/resource/provider-text";
+import { providerText } from "../../provider/resource/dynamic/provider-text";
 import { Stack } from "../engine/stack";
 import { alive, sdk, under } from "./sdk";
 

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { providerText } from "../../provider/resource/provider-text";
+import { providerText } from "../../provider/resource/dynamic/provider-text";
 import { InitFailed, type Properties, type ProviderHost } from "./provider-host";
 
 const PROVIDER_TEXT = providerText("pulumi-tutum/lifecycle", "application");

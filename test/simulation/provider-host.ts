@@ -4,7 +4,7 @@
  */
 
 import type { HttpTransport } from "../../provider/http/http-message";
-import { dynamicProvider } from "../../provider/resource/dynamic-provider";
+import { dynamicProvider } from "../../provider/resource/dynamic/dynamic-provider";
 import { applicationLifecycle } from "../../provider/tutum/lifecycle";
 import type { IntentLog } from "../../provider/tutum/lifecycle/intents";
 import type { Chance } from "./chance";

@@ -63,7 +63,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   },
   {
     name: "a partial failure lacks __provider",
-    file: "provider/resource/dynamic-provider.ts",
+    file: "provider/resource/dynamic/dynamic-provider.ts",
     from: "[PROVIDER]: inputs[PROVIDER] };",
     to: "};",
   },

@@ -5,7 +5,7 @@
  * create POST, then waits       read    GET
  * update GET, PATCH, start/stop delete  DELETE, then waits
  */
-import { dynamicProvider } from "../../resource/dynamic-provider";
+import { dynamicProvider } from "../../resource/dynamic/dynamic-provider";
 import type { Lifecycle } from "../../resource/lifecycle";
 import { check } from "./check";
 import { type ApplicationContext, openSession, type SessionPorts } from "./context";

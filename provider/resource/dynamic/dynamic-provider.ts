@@ -1,10 +1,10 @@
 import { setMaxListeners } from "node:events";
 import type { dynamic } from "@pulumi/pulumi";
-import { ExpectedError, PartialFailure } from "./failure";
-import type { Values } from "./field";
+import { ExpectedError, PartialFailure } from "../failure";
+import type { Values } from "../field";
+import type { Lifecycle, Operation, StackConfig } from "../lifecycle";
+import { fromHost, toHost } from "../unknown";
 import { type Host, processHost } from "./host/host";
-import type { Lifecycle, Operation, StackConfig } from "./lifecycle";
-import { fromHost, toHost } from "./unknown";
 
 /**
  * Adapts a lifecycle to Pulumi's dynamic-provider host. All that is particular to that host is here: the

@@ -6,8 +6,8 @@
  */
 import { createRequire } from "node:module";
 import { basename, dirname } from "node:path";
-import { isOn } from "../../settings/switch";
-import { ExpectedError } from "../failure";
+import { isOn } from "../../../settings/switch";
+import { ExpectedError } from "../../failure";
 import { watchCancel } from "./cancel";
 import { type Engine, engineAt } from "./engine";
 import { keepRequests, type OperationRequest, requestOf } from "./requests";
