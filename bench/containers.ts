@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TutumClient } from "../provider/tutum/client";
-import { Limit } from "../server/backend/containers/limit";
+import { Limit } from "../server/apis/tutum/backend/containers/limit";
 import { Engines, type Machine, PROBE_IMAGE } from "../test/docker/engines";
 import { until } from "../test/until";
 

@@ -6,7 +6,7 @@ import { addCommonOptions, readPort } from "./commands/server-options";
 import { runStart } from "./commands/start";
 import { runStatus } from "./commands/status";
 import { runStop } from "./commands/stop";
-import { UserError } from "./errors";
+import { UserError } from "./host/errors";
 import { version } from "./version";
 
 async function main(): Promise<number> {

@@ -1,30 +1,30 @@
 /** Puts the parts together: data folder, storage, model, backend, HTTP. */
 import type { AddressInfo } from "node:net";
-import { type BackendKind, createBackend } from "./backend/choose";
-import { DEFAULT_TIMES, type Times } from "./backend/memory";
-import { CONTROL } from "./control/control";
-import { type FaultControl, Faults } from "./control/faults";
-import { Leases } from "./control/leases";
-import { UserError } from "./errors";
-import { createApp } from "./http/app";
-import type { ConnectionLimits } from "./http/connections";
-import { openContainerDoor } from "./http/container-door";
-import { bareAddress, isLoopbackName, nameOfOption } from "./http/host-names";
-import { Journal, type RequestRecord } from "./http/journal";
-import { listen, urlOf } from "./http/listen";
-import { DEFAULT_LIMITS, type Limits } from "./model/settings";
-import { World } from "./model/world";
-import { exitContainer } from "./operations/containers";
-import { Engine } from "./operations/engine";
-import { type Seed, type Seeded, seed } from "./operations/seed";
-import { type Clock, systemClock } from "./ports/clock";
-import { type Logger, silentLogger } from "./ports/logger";
-import { createManualClock } from "./ports/manual-clock";
-import { type Random, systemRandom } from "./ports/random";
-import { type ProxyOptions, startProxy } from "./proxy/start-proxy";
-import { type DataFolder, openDataFolder } from "./storage/data-folder";
-import { openJournalStorage } from "./storage/journal-storage";
-import { forgetfulStorage } from "./storage/storage";
+import { type BackendKind, createBackend } from "./apis/tutum/backend/choose";
+import { DEFAULT_TIMES, type Times } from "./apis/tutum/backend/memory";
+import { openContainerListener } from "./apis/tutum/container-listener";
+import { DEFAULT_LIMITS, type Limits } from "./apis/tutum/model/settings";
+import { World } from "./apis/tutum/model/world";
+import { exitContainer } from "./apis/tutum/operations/containers";
+import { Engine } from "./apis/tutum/operations/engine";
+import { type Seed, type Seeded, seed } from "./apis/tutum/operations/seed";
+import { type ProxyOptions, startProxy } from "./apis/tutum/proxy/start-proxy";
+import { createApp } from "./app";
+import { CONTROL } from "./host/control/control";
+import { type FaultControl, Faults } from "./host/control/faults";
+import { Leases } from "./host/control/leases";
+import { UserError } from "./host/errors";
+import type { ConnectionLimits } from "./host/http/connections";
+import { bareAddress, isLoopbackName, nameOfOption } from "./host/http/host-names";
+import { listen, urlOf } from "./host/http/listen";
+import { Journal, type RequestRecord } from "./host/http/recorded-requests";
+import { type Clock, systemClock } from "./host/ports/clock";
+import { type Logger, silentLogger } from "./host/ports/logger";
+import { createManualClock } from "./host/ports/manual-clock";
+import { type Random, systemRandom } from "./host/ports/random";
+import { type DataFolder, openDataFolder } from "./host/storage/data-folder";
+import { openJournalStorage } from "./host/storage/journal-storage";
+import { forgetfulStorage } from "./host/storage/storage";
 
 export interface ServerOptions {
   /** Address to listen on. Anything but the loopback needs an explicit `apikey`. Default: `127.0.0.1`. */
@@ -172,7 +172,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     });
     steps.push(() => backend.close());
     const own = options.apiUrl === undefined ? backend.hostAddress() : undefined;
-    const door = own ? await openContainerDoor(own, folder?.settings.doorPort, logger) : undefined;
+    const door = own ? await openContainerListener(own, folder?.settings.doorPort, logger) : undefined;
     if (door) steps.push(() => door.close());
     const apiUrl = options.apiUrl?.replace(/\/+$/, "") ?? door?.url ?? "https://app.tutum.co";
     const dnsDomain = options.dnsDomain ?? (backend.simulated ? "tutum.io" : "tutum.internal");
@@ -211,7 +211,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       connections: options.connections,
     });
     steps.push(() => app.close());
-    door?.leadTo(app.fastify.server);
+    door?.serve(app.fastify.server);
     const bind = async (port: number) => {
       await app.fastify.listen({ host, port });
       return (app.fastify.server.address() as AddressInfo).port;

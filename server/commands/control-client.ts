@@ -1,11 +1,11 @@
 /** Talks to the server that runs on a data folder, with the token kept there. */
 import { type IncomingMessage, request } from "node:http";
-import { LOCK_HEADER } from "../control/control";
-import type { ControlState } from "../control/server-routes";
-import { UserError } from "../errors";
-import { readRunning } from "../storage/data-folder";
-import { livingHolder } from "../storage/lock";
-import { readSettings } from "../storage/settings";
+import { LOCK_HEADER } from "../host/control/control";
+import type { ControlState } from "../host/control/server-routes";
+import { UserError } from "../host/errors";
+import { readRunning } from "../host/storage/data-folder";
+import { livingHolder } from "../host/storage/lock";
+import { readSettings } from "../host/storage/settings";
 
 export interface Connection {
   /** What the server of this folder holds, and that of a copy of it does not; the first version has none. */

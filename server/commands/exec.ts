@@ -2,10 +2,10 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { resolve } from "node:path";
-import { UserError } from "../errors";
-import { createDataFolder } from "../storage/data-folder";
-import { watchHolder } from "../storage/lock";
-import { readSettings } from "../storage/settings";
+import { UserError } from "../host/errors";
+import { createDataFolder } from "../host/storage/data-folder";
+import { watchHolder } from "../host/storage/lock";
+import { readSettings } from "../host/storage/settings";
 import { environmentFor } from "./client-environment";
 import { type Connection, seedRunning, stateOf } from "./control-client";
 import { reportNewPort } from "./new-port";

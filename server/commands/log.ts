@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { destination, multistream, pino, type StreamEntry } from "pino";
 import pretty from "pino-pretty";
-import type { Logger } from "../ports/logger";
-import { createDataFolder } from "../storage/data-folder";
+import type { Logger } from "../host/ports/logger";
+import { createDataFolder } from "../host/storage/data-folder";
 import { harmless } from "./harmless";
 import { LogFile } from "./log-file";
 import type { CommonOptions } from "./server-options";

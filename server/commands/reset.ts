@@ -1,15 +1,15 @@
 /** `tutum-server reset`: removes all applications, through the server when one runs, else from its files. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { type BackendKind, createBackend } from "../backend/choose";
-import { DEFAULT_TIMES } from "../backend/memory";
-import { UserError } from "../errors";
-import { systemClock } from "../ports/clock";
-import { createDataFolder } from "../storage/data-folder";
-import { reasonOf } from "../storage/disk-errors";
-import { beginErasing, finishErasing } from "../storage/files";
-import { lockFolder } from "../storage/lock";
-import { readSettings } from "../storage/settings";
+import { type BackendKind, createBackend } from "../apis/tutum/backend/choose";
+import { DEFAULT_TIMES } from "../apis/tutum/backend/memory";
+import { UserError } from "../host/errors";
+import { systemClock } from "../host/ports/clock";
+import { createDataFolder } from "../host/storage/data-folder";
+import { reasonOf } from "../host/storage/disk-errors";
+import { beginErasing, finishErasing } from "../host/storage/files";
+import { lockFolder } from "../host/storage/lock";
+import { readSettings } from "../host/storage/settings";
 import { resetRunning } from "./control-client";
 import { createLogger } from "./log";
 import { serverOf } from "./running";

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
-import type { ControlState } from "../control/server-routes";
-import { UserError } from "../errors";
-import { nameOf } from "../storage/holder";
-import { livingHolder } from "../storage/lock";
+import type { ControlState } from "../host/control/server-routes";
+import { UserError } from "../host/errors";
+import { nameOf } from "../host/storage/holder";
+import { livingHolder } from "../host/storage/lock";
 import { type Connection, connectionOf, stateOf } from "./control-client";
 
 /** Exit code of a command that needs a server where none runs, as init scripts say it. */

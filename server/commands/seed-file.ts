@@ -1,7 +1,7 @@
 /** `--seed file.json`: what `operations/seed.ts` describes, from a file. */
 import { readFileSync } from "node:fs";
-import { UserError } from "../errors";
-import type { Seed } from "../operations/seed";
+import type { Seed } from "../apis/tutum/operations/seed";
+import { UserError } from "../host/errors";
 
 /** The server checks what it says. */
 export function readSeedFile(file: string): Seed {

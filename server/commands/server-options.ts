@@ -1,11 +1,11 @@
 /** Options of `start` that `exec` takes too, for the server it may have to start. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { BACKENDS, type BackendKind } from "../backend/choose";
-import type { Times } from "../backend/memory";
-import { UserError } from "../errors";
-import { nameOfOption } from "../http/host-names";
-import { trustedProxies } from "../http/trusted-proxies";
-import type { ProxyOptions } from "../proxy/start-proxy";
+import { BACKENDS, type BackendKind } from "../apis/tutum/backend/choose";
+import type { Times } from "../apis/tutum/backend/memory";
+import type { ProxyOptions } from "../apis/tutum/proxy/start-proxy";
+import { UserError } from "../host/errors";
+import { nameOfOption } from "../host/http/host-names";
+import { trustedProxies } from "../host/http/trusted-proxies";
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 

@@ -5,8 +5,8 @@ import { closeSync, openSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
-import { UserError } from "../errors";
-import { LOCKED_EXIT_CODE, lastHolder } from "../storage/lock";
+import { UserError } from "../host/errors";
+import { LOCKED_EXIT_CODE, lastHolder } from "../host/storage/lock";
 import { connectionOf, type Lease, openLease } from "./control-client";
 
 const START_MS = 60_000;

@@ -1,8 +1,8 @@
 /** `tutum-server start`: a server in the foreground, until it is told to end. */
 import { resolve } from "node:path";
-import { ApiError } from "../errors";
+import { ApiError } from "../host/errors";
+import { readSettings } from "../host/storage/settings";
 import { type RunningServer, startServer } from "../start-server";
-import { readSettings } from "../storage/settings";
 import { clientEnvironment } from "./client-environment";
 import { catchCrashes } from "./crash-net";
 import { createLogger } from "./log";

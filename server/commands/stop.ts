@@ -1,8 +1,8 @@
 /** `tutum-server stop`: asks the server of a data folder to end, in order. Exit code 3 when none runs, as `status`. */
 import { resolve } from "node:path";
-import { UserError } from "../errors";
-import { keepProxy } from "../proxy/keep-proxy";
-import { watchHolder } from "../storage/lock";
+import { keepProxy } from "../apis/tutum/proxy/keep-proxy";
+import { UserError } from "../host/errors";
+import { watchHolder } from "../host/storage/lock";
 import { stopRunning } from "./control-client";
 import { NOT_RUNNING, running } from "./running";
 

@@ -3,7 +3,7 @@
  * and what becomes of it. Backends differ in time only, so what one finds can be compared with what another one finds.
  */
 import type { Application, Container } from "../../provider/tutum/client";
-import { Limit } from "../../server/backend/containers/limit";
+import { Limit } from "../../server/apis/tutum/backend/containers/limit";
 import type { client } from "./docker-server";
 
 type Client = ReturnType<typeof client>;

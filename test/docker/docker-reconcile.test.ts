@@ -1,7 +1,7 @@
 /** The engine is the truth about containers, the server's records about intentions: whatever happens, they agree soon. */
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { isDataFile } from "../../server/storage/files";
+import { isDataFile } from "../../server/host/storage/files";
 import { temporaryFolder } from "../server/harness";
 import { buildServer, runServer } from "../server/server-process";
 import { until } from "../until";

@@ -3,8 +3,8 @@
  * hardly requests. Never a 5xx, never an uncaught error; what the description allows is taken, what not is refused.
  */
 import fc from "fast-check";
+import type { Logger } from "../../server/host/ports/logger";
 import { type ServerOptions, startServer } from "../../server/index";
-import type { Logger } from "../../server/ports/logger";
 import { expectDocumented } from "../server/documented";
 import { type captured, type InjectedServer, startInjected } from "../server/inject";
 import type { Chance } from "../simulation/chance";

@@ -3,23 +3,23 @@
  * windows and lives stay as long as they are, and nothing is held back by a time that never comes.
  */
 import type { Application } from "../../provider/tutum/client";
-import { createMemoryBackend } from "../../server/backend/memory";
-import { FailureLimit } from "../../server/http/failure-limit";
-import { DEFAULT_LIMITS } from "../../server/model/settings";
-import { World } from "../../server/model/world";
+import { createMemoryBackend } from "../../server/apis/tutum/backend/memory";
+import { DEFAULT_LIMITS } from "../../server/apis/tutum/model/settings";
+import { World } from "../../server/apis/tutum/model/world";
 import {
   createApplication,
   listApplications,
   startApplication,
   terminateApplication,
-} from "../../server/operations/applications";
-import { exitContainer } from "../../server/operations/containers";
-import { Engine } from "../../server/operations/engine";
-import type { Clock } from "../../server/ports/clock";
-import { silentLogger } from "../../server/ports/logger";
-import { createManualClock, type ManualClock } from "../../server/ports/manual-clock";
-import { systemRandom } from "../../server/ports/random";
-import { forgetfulStorage } from "../../server/storage/storage";
+} from "../../server/apis/tutum/operations/applications";
+import { exitContainer } from "../../server/apis/tutum/operations/containers";
+import { Engine } from "../../server/apis/tutum/operations/engine";
+import { FailureLimit } from "../../server/host/http/failure-limit";
+import type { Clock } from "../../server/host/ports/clock";
+import { silentLogger } from "../../server/host/ports/logger";
+import { createManualClock, type ManualClock } from "../../server/host/ports/manual-clock";
+import { systemRandom } from "../../server/host/ports/random";
+import { forgetfulStorage } from "../../server/host/storage/storage";
 import type { Chance } from "../simulation/chance";
 import { fuzz } from "./seed";
 

@@ -6,7 +6,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Supervisor } from "../../server/proxy/supervisor";
+import type { Supervisor } from "../../server/apis/tutum/proxy/supervisor";
 import { type Chance, chanceOf } from "../simulation/chance";
 import { PROXY_BUGS, type ProxyBug } from "./proxy-bugs";
 import { type Containers, HOSTS, startContainers, visit } from "./proxy-exchanges";
@@ -102,13 +102,15 @@ function changed(changes: ProxyBug["changes"]): { supervisor: typeof Supervisor;
   const copy = join(folder, "dist");
   cpSync(COMPILED, copy, { recursive: true });
   for (const { file, from, to } of changes) {
-    const path = join(copy, "proxy/plane", file);
+    const path = join(copy, "apis/tutum/proxy/plane", file);
     const [before, ...after] = readFileSync(path, "utf8").split(from);
     expect(after).toHaveLength(1);
     writeFileSync(path, `${before}${to}${after[0]}`);
   }
   const load = createRequire(join(copy, "index.js"));
-  const { Supervisor: supervisor } = load("./proxy/supervisor.js") as { Supervisor: typeof Supervisor };
+  const { Supervisor: supervisor } = load("./apis/tutum/proxy/supervisor.js") as {
+    Supervisor: typeof Supervisor;
+  };
   return { supervisor, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 

@@ -5,12 +5,12 @@
  */
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../../server/errors";
-import { World } from "../../server/model/world";
-import type { Logger } from "../../server/ports/logger";
-import { systemRandom } from "../../server/ports/random";
-import { openDataFolder } from "../../server/storage/data-folder";
-import { openJournalStorage } from "../../server/storage/journal-storage";
+import { World } from "../../server/apis/tutum/model/world";
+import { UserError } from "../../server/host/errors";
+import type { Logger } from "../../server/host/ports/logger";
+import { systemRandom } from "../../server/host/ports/random";
+import { openDataFolder } from "../../server/host/storage/data-folder";
+import { openJournalStorage } from "../../server/host/storage/journal-storage";
 import { startTestServer, temporaryFolder } from "../server/harness";
 import type { Chance } from "../simulation/chance";
 import { until } from "../until";

@@ -1,6 +1,6 @@
 import { get } from "node:http";
 import { join } from "node:path";
-import { FailureLimit } from "../../server/http/failure-limit";
+import { FailureLimit } from "../../server/host/http/failure-limit";
 import { type Container, startTestServer, type TestServer, temporaryFolder } from "./harness";
 
 const ROOT = "/api/v1/application/";

@@ -5,10 +5,9 @@ import type {
   BackendNode,
   ContainerSpec,
   ImageDefaults,
-} from "../../server/backend/backend";
-import { createManualClock } from "../../server/index";
-import { DEFAULT_LIMITS } from "../../server/model/settings";
-import { World } from "../../server/model/world";
+} from "../../server/apis/tutum/model/backend";
+import { DEFAULT_LIMITS } from "../../server/apis/tutum/model/settings";
+import { World } from "../../server/apis/tutum/model/world";
 import {
   createApplication,
   getApplication,
@@ -18,13 +17,14 @@ import {
   stopApplication,
   terminateApplication,
   updateApplication,
-} from "../../server/operations/applications";
-import { getContainer, listContainers } from "../../server/operations/containers";
-import { Engine } from "../../server/operations/engine";
-import { resetEverything } from "../../server/operations/reset";
-import { silentLogger } from "../../server/ports/logger";
-import { systemRandom } from "../../server/ports/random";
-import { forgetfulStorage } from "../../server/storage/storage";
+} from "../../server/apis/tutum/operations/applications";
+import { getContainer, listContainers } from "../../server/apis/tutum/operations/containers";
+import { Engine } from "../../server/apis/tutum/operations/engine";
+import { resetEverything } from "../../server/apis/tutum/operations/reset";
+import { silentLogger } from "../../server/host/ports/logger";
+import { systemRandom } from "../../server/host/ports/random";
+import { forgetfulStorage } from "../../server/host/storage/storage";
+import { createManualClock } from "../../server/index";
 
 const DEFAULTS: ImageDefaults = {
   ports: [{ protocol: "tcp", inner_port: 80 }],

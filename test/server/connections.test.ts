@@ -1,7 +1,7 @@
 /** What connections may take of a server: those of who reads nothing, sends too much at once, or shows no key. */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import type { ConnectionLimits } from "../../server/http/connections";
+import type { ConnectionLimits } from "../../server/host/http/connections";
 import { until } from "../until";
 import { atEnd, startTestServer, type TestServer } from "./harness";
 

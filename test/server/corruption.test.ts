@@ -5,13 +5,13 @@
  */
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../../server/errors";
-import type { Change } from "../../server/model/transaction";
-import { World } from "../../server/model/world";
-import type { Logger } from "../../server/ports/logger";
-import { openJournalStorage } from "../../server/storage/journal-storage";
-import { decodeLine, encodeLine, splitLines } from "../../server/storage/lines";
-import { recover } from "../../server/storage/recovery";
+import type { Change } from "../../server/apis/tutum/model/transaction";
+import { World } from "../../server/apis/tutum/model/world";
+import { UserError } from "../../server/host/errors";
+import type { Logger } from "../../server/host/ports/logger";
+import { openJournalStorage } from "../../server/host/storage/journal-storage";
+import { decodeLine, encodeLine, splitLines } from "../../server/host/storage/lines";
+import { recover } from "../../server/host/storage/recovery";
 import { until } from "../until";
 import { startTestServer, temporaryFolder } from "./harness";
 

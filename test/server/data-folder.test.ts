@@ -11,8 +11,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { Application, Page } from "../../provider/tutum/client";
-import { UserError } from "../../server/errors";
-import { readSettings } from "../../server/storage/settings";
+import { UserError } from "../../server/host/errors";
+import { readSettings } from "../../server/host/storage/settings";
 import { startTestServer, temporaryFolder } from "./harness";
 
 const ROOT = "/api/v1/application/";

@@ -2,7 +2,7 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { Application, Page } from "../../provider/tutum/client";
-import type { ControlState } from "../../server/control/server-routes";
+import type { ControlState } from "../../server/host/control/server-routes";
 import { until } from "../until";
 import { startControlled } from "./control-api";
 import { type ErrorBody, startTestServer, temporaryFolder } from "./harness";

@@ -1,5 +1,5 @@
-import { createDockerBackend } from "../../server/backend/docker/docker-backend";
-import { silentLogger } from "../../server/ports/logger";
+import { createDockerBackend } from "../../server/apis/tutum/backend/docker/docker-backend";
+import { silentLogger } from "../../server/host/ports/logger";
 
 test("without an engine nothing is left that would keep the process: a command can end at once", async () => {
   const timers = new Set<() => void>();

@@ -2,11 +2,11 @@
 import { readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
-import { located, readNodes } from "../../server/backend/docker/endpoint";
-import { Engine } from "../../server/backend/docker/engine";
-import { DockerNode } from "../../server/backend/docker/node";
+import { located, readNodes } from "../../server/apis/tutum/backend/docker/endpoint";
+import { Engine } from "../../server/apis/tutum/backend/docker/engine";
+import { DockerNode } from "../../server/apis/tutum/backend/docker/node";
+import { silentLogger } from "../../server/host/ports/logger";
 import { createManualClock } from "../../server/index";
-import { silentLogger } from "../../server/ports/logger";
 
 const OPTIONS = [
   "test/server/real-containers.test.ts",

@@ -6,7 +6,7 @@ import { cpSync, existsSync, readdirSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { Application, Page } from "../../provider/tutum/client";
-import { createManualClock } from "../../server/ports/manual-clock";
+import { createManualClock } from "../../server/host/ports/manual-clock";
 import { until } from "../until";
 import { startTestServer, temporaryFolder } from "./harness";
 import { APPLICATIONS, ask, buildServer, listAll, runServer } from "./server-process";

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Connection, jsonLines } from "../../server/backend/docker/connection";
-import { Engine, type EngineEvent } from "../../server/backend/docker/engine";
-import { EngineError } from "../../server/backend/docker/engine-error";
+import { Connection, jsonLines } from "../../server/apis/tutum/backend/docker/connection";
+import { Engine, type EngineEvent } from "../../server/apis/tutum/backend/docker/engine";
+import { EngineError } from "../../server/apis/tutum/backend/docker/engine-error";
 
 let folder: string;
 let server: Server | undefined;

@@ -1,7 +1,7 @@
 /** Servers that are asked in-process, without a socket: thousands of requests a second. */
 import type { FastifyInstance, InjectOptions } from "fastify";
+import { createManualClock, type ManualClock } from "../../server/host/ports/manual-clock";
 import { type ServerOptions, startServer } from "../../server/index";
-import { createManualClock, type ManualClock } from "../../server/ports/manual-clock";
 
 const KEY = "secret-key";
 

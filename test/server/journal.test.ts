@@ -1,6 +1,6 @@
 /** Recorded requests are weighed: neither long ones nor many fill the memory. */
 import Fastify from "fastify";
-import { Journal, type JournalLimits } from "../../server/http/journal";
+import { Journal, type JournalLimits } from "../../server/host/http/recorded-requests";
 import { startTestServer } from "./harness";
 
 const ROOT = "/api/v1/application/";

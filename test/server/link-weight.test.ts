@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { environmentOf } from "../../server/model/links";
-import type { ApplicationRecord, ContainerRecord } from "../../server/model/records";
+import { environmentOf } from "../../server/apis/tutum/model/links";
+import type { ApplicationRecord, ContainerRecord } from "../../server/apis/tutum/model/records";
 import { type ErrorBody, startTestServer, type TestServer, temporaryFolder } from "./harness";
 
 const ROOT = "/api/v1/application/";

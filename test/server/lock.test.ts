@@ -12,7 +12,7 @@ import {
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import type { Application, Page } from "../../provider/tutum/client";
-import { livingHolder, lockFolder } from "../../server/storage/lock";
+import { livingHolder, lockFolder } from "../../server/host/storage/lock";
 import { until } from "../until";
 import { type ErrorBody, startTestServer, temporaryFolder } from "./harness";
 import { APPLICATIONS, ask, buildServer, listAll, runServer } from "./server-process";

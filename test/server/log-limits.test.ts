@@ -1,4 +1,4 @@
-import { lastLines } from "../../server/operations/logs";
+import { lastLines } from "../../server/apis/tutum/operations/logs";
 
 test("logs that are short are whole, each line with its prefix", () => {
   expect(lastLines("a\nb", "[web-1] ", 100)).toBe("[web-1] a\n[web-1] b");

@@ -5,9 +5,9 @@
 import fc from "fast-check";
 import type { Application } from "../../provider/tutum/client";
 import type { ContainerState } from "../../provider/tutum/client/types";
-import type { ContainerRecord } from "../../server/model/records";
-import { World } from "../../server/model/world";
-import type { ManualClock } from "../../server/ports/manual-clock";
+import type { ContainerRecord } from "../../server/apis/tutum/model/records";
+import { World } from "../../server/apis/tutum/model/world";
+import type { ManualClock } from "../../server/host/ports/manual-clock";
 import { type Container, temporaryFolder } from "./harness";
 import {
   type captured,

@@ -7,10 +7,10 @@ import {
   createServer as createTcpServer,
   type Server as TcpServer,
 } from "node:net";
-import { silentLogger } from "../../server/ports/logger";
-import type { ProxyLimits } from "../../server/proxy/plane/limits";
-import { createProxy, type ReverseProxy } from "../../server/proxy/plane/proxy";
-import type { Address, Claim } from "../../server/proxy/plane/routes";
+import type { ProxyLimits } from "../../server/apis/tutum/proxy/plane/limits";
+import { createProxy, type ReverseProxy } from "../../server/apis/tutum/proxy/plane/proxy";
+import type { Address, Claim } from "../../server/apis/tutum/proxy/plane/routes";
+import { silentLogger } from "../../server/host/ports/logger";
 import { atEnd } from "./harness";
 
 /** Host name -> who answers; the test may change it at any time. */

@@ -1,7 +1,7 @@
 /** Which container is asked: one that does not answer costs no visitor a request, and an older application stays until the newer answers. */
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server } from "node:net";
-import { inCharge, inTurn, type Standing } from "../../server/proxy/plane/choice";
+import { inCharge, inTurn, type Standing } from "../../server/apis/tutum/proxy/plane/choice";
 import { atEnd } from "./harness";
 import { ask, startContainer, startProxy, startRaw } from "./proxied";
 

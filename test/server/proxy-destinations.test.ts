@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import type { ApplicationRecord, ContainerRecord } from "../../server/model/records";
-import { World } from "../../server/model/world";
-import { claimsAt } from "../../server/proxy/destinations";
+import type { ApplicationRecord, ContainerRecord } from "../../server/apis/tutum/model/records";
+import { World } from "../../server/apis/tutum/model/world";
+import { claimsAt } from "../../server/apis/tutum/proxy/destinations";
 import { atEnd, startTestServer, temporaryFolder } from "./harness";
 import { ask } from "./proxied";
 

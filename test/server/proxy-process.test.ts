@@ -7,11 +7,11 @@ import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Logger } from "../../server/ports/logger";
-import { keepProxy } from "../../server/proxy/keep-proxy";
-import { socketOf } from "../../server/proxy/meeting-place";
-import type { Route } from "../../server/proxy/plane/routes";
-import { Supervisor } from "../../server/proxy/supervisor";
+import { keepProxy } from "../../server/apis/tutum/proxy/keep-proxy";
+import { socketOf } from "../../server/apis/tutum/proxy/meeting-place";
+import type { Route } from "../../server/apis/tutum/proxy/plane/routes";
+import { Supervisor } from "../../server/apis/tutum/proxy/supervisor";
+import type { Logger } from "../../server/host/ports/logger";
 import { atEnd, startTestServer, temporaryFolder } from "./harness";
 import { ask, exchange, startContainer } from "./proxied";
 
@@ -204,9 +204,9 @@ test("a folder with a long path is no obstacle", async () => {
 function copyOfTheCode({ changed }: { changed: boolean }): typeof Supervisor {
   const copy = join(temporaryFolder(), "dist");
   cpSync(COMPILED, copy, { recursive: true });
-  if (changed) appendFileSync(join(copy, "proxy/plane/main.js"), "\n// Another version.\n");
+  if (changed) appendFileSync(join(copy, "apis/tutum/proxy/plane/main.js"), "\n// Another version.\n");
   const load = createRequire(join(copy, "index.js"));
-  return (load("./proxy/supervisor.js") as { Supervisor: typeof Supervisor }).Supervisor;
+  return (load("./apis/tutum/proxy/supervisor.js") as { Supervisor: typeof Supervisor }).Supervisor;
 }
 
 test("the same code in another place takes over the proxy that runs", async () => {

@@ -1,11 +1,11 @@
 /** Under which names a server is reached, from whose pages, and what a proxy in front changes of that. */
 import { request } from "node:http";
 import Fastify from "fastify";
-import { createOriginGuard } from "../../server/http/origin-guard";
-import { createPeers } from "../../server/http/peers";
-import { trustedProxies } from "../../server/http/trusted-proxies";
+import { createOriginGuard } from "../../server/host/http/origin-guard";
+import { createPeers } from "../../server/host/http/peers";
+import { trustedProxies } from "../../server/host/http/trusted-proxies";
+import type { Logger } from "../../server/host/ports/logger";
 import { startServer } from "../../server/index";
-import type { Logger } from "../../server/ports/logger";
 import { startControlled } from "./control-api";
 import { startTestServer, temporaryFolder } from "./harness";
 

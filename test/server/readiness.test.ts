@@ -1,8 +1,12 @@
 /** When a container counts as running: played without any engine, against real ports. */
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import { type Address, probe } from "../../server/backend/containers/port-probe";
-import { becomeReady, nothingAnswers, waitingFor } from "../../server/backend/containers/readiness";
+import { type Address, probe } from "../../server/apis/tutum/backend/containers/port-probe";
+import {
+  becomeReady,
+  nothingAnswers,
+  waitingFor,
+} from "../../server/apis/tutum/backend/containers/readiness";
 import { createManualClock } from "../../server/index";
 import { until } from "../until";
 import { atEnd } from "./harness";

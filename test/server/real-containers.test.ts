@@ -2,18 +2,18 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import fc from "fast-check";
-import type { ContainerSpec } from "../../server/backend/backend";
-import { joinCommand, splitCommand } from "../../server/backend/containers/command";
-import { imageDefaults } from "../../server/backend/containers/image-defaults";
-import { KeptLogs } from "../../server/backend/containers/kept-logs";
-import { Limit } from "../../server/backend/containers/limit";
-import { LogTail } from "../../server/backend/containers/log-text";
-import { engineName, hostName, isHostName } from "../../server/backend/containers/names";
-import { registryCredentials } from "../../server/backend/containers/registry";
-import { readSizeLimits } from "../../server/backend/containers/sizes";
-import { createOptions } from "../../server/backend/docker/create-options";
-import { engineAddress, readNodes } from "../../server/backend/docker/endpoint";
-import { EngineError, meaningOf, portsInUse } from "../../server/backend/docker/engine-error";
+import { joinCommand, splitCommand } from "../../server/apis/tutum/backend/containers/command";
+import { imageDefaults } from "../../server/apis/tutum/backend/containers/image-defaults";
+import { KeptLogs } from "../../server/apis/tutum/backend/containers/kept-logs";
+import { Limit } from "../../server/apis/tutum/backend/containers/limit";
+import { LogTail } from "../../server/apis/tutum/backend/containers/log-text";
+import { engineName, hostName, isHostName } from "../../server/apis/tutum/backend/containers/names";
+import { registryCredentials } from "../../server/apis/tutum/backend/containers/registry";
+import { readSizeLimits } from "../../server/apis/tutum/backend/containers/sizes";
+import { createOptions } from "../../server/apis/tutum/backend/docker/create-options";
+import { engineAddress, readNodes } from "../../server/apis/tutum/backend/docker/endpoint";
+import { EngineError, meaningOf, portsInUse } from "../../server/apis/tutum/backend/docker/engine-error";
+import type { ContainerSpec } from "../../server/apis/tutum/model/backend";
 import { createManualClock, UserError } from "../../server/index";
 
 const SPEC: ContainerSpec = {

@@ -2,10 +2,10 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Application } from "../../provider/tutum/client";
-import { Transaction } from "../../server/model/transaction";
-import { World } from "../../server/model/world";
-import { silentLogger } from "../../server/ports/logger";
-import { openJournalStorage } from "../../server/storage/journal-storage";
+import { Transaction } from "../../server/apis/tutum/model/transaction";
+import { World } from "../../server/apis/tutum/model/world";
+import { silentLogger } from "../../server/host/ports/logger";
+import { openJournalStorage } from "../../server/host/storage/journal-storage";
 import { until } from "../until";
 import { type Answer, startTestServer, type TestServer, temporaryFolder } from "./harness";
 

@@ -9,8 +9,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { Application, Page } from "../../provider/tutum/client";
+import { encodeLine } from "../../server/host/storage/lines";
 import { createManualClock, type ManualClock, type RunningServer } from "../../server/index";
-import { encodeLine } from "../../server/storage/lines";
 import { until } from "../until";
 import { startTestServer, type TestServer, temporaryFolder } from "./harness";
 

@@ -1,13 +1,13 @@
 /** What a Swarm is asked for: pure functions, tested without any Swarm. */
 import fc from "fast-check";
-import type { ContainerSpec } from "../../server/backend/backend";
-import { readSizeLimits } from "../../server/backend/containers/sizes";
+import { readSizeLimits } from "../../server/apis/tutum/backend/containers/sizes";
 import {
   displaced,
   serviceName,
   serviceSpec,
   withoutReplicas,
-} from "../../server/backend/swarm/service-spec";
+} from "../../server/apis/tutum/backend/swarm/service-spec";
+import type { ContainerSpec } from "../../server/apis/tutum/model/backend";
 
 const SPEC: ContainerSpec = {
   id: "0f8b1c2d-aaaa-bbbb-cccc-ddddeeeeffff",

@@ -1,4 +1,4 @@
-import { clientAddress, trustedProxies } from "../../server/http/trusted-proxies";
+import { clientAddress, trustedProxies } from "../../server/host/http/trusted-proxies";
 
 test.each([
   ["10.0.0.2", "10.0.0.2", true],

@@ -28,7 +28,7 @@ require.extensions[".ts"] = (module, file) => {
   const name = relative(root, file);
   let source = readFileSync(file, "utf8");
   if (bug?.file === name) source = seeded(source, bug);
-  if (name.startsWith(join("server", "storage")))
+  if (name.startsWith(join("server", "host", "storage")))
     source = source.replaceAll('"node:fs/promises"', JSON.stringify(disk));
   const { outputText } = ts.transpileModule(source, { fileName: file, compilerOptions });
   /** @type {any} */ (module)._compile(outputText, file);

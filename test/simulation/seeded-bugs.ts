@@ -153,7 +153,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   },
   {
     name: "the server acknowledges before the change is synced",
-    file: "server/storage/journal-file.ts",
+    file: "server/host/storage/journal-file.ts",
     from: "await this.handle.datasync().catch(unsure);",
     to: "await Promise.resolve().catch(unsure);",
   },

@@ -4,10 +4,9 @@
  */
 import type { HttpRequest, HttpResponse } from "../../provider/http/http-message";
 import type { Application } from "../../provider/tutum/client";
-import { createMemoryBackend } from "../../server/backend/memory";
-import { ApiError } from "../../server/errors";
-import { DEFAULT_LIMITS } from "../../server/model/settings";
-import { World } from "../../server/model/world";
+import { createMemoryBackend } from "../../server/apis/tutum/backend/memory";
+import { DEFAULT_LIMITS } from "../../server/apis/tutum/model/settings";
+import { World } from "../../server/apis/tutum/model/world";
 import {
   createApplication,
   getApplication,
@@ -17,13 +16,14 @@ import {
   stopApplication,
   terminateApplication,
   updateApplication,
-} from "../../server/operations/applications";
-import { listContainers } from "../../server/operations/containers";
-import { Engine } from "../../server/operations/engine";
-import { applicationLogs, containerLogs } from "../../server/operations/logs";
-import { silentLogger } from "../../server/ports/logger";
-import { openJournalStorage } from "../../server/storage/journal-storage";
-import { type Storage, StorageError } from "../../server/storage/storage";
+} from "../../server/apis/tutum/operations/applications";
+import { listContainers } from "../../server/apis/tutum/operations/containers";
+import { Engine } from "../../server/apis/tutum/operations/engine";
+import { applicationLogs, containerLogs } from "../../server/apis/tutum/operations/logs";
+import { ApiError } from "../../server/host/errors";
+import { silentLogger } from "../../server/host/ports/logger";
+import { openJournalStorage } from "../../server/host/storage/journal-storage";
+import { type Storage, StorageError } from "../../server/host/storage/storage";
 import { type Chance, uuidOf } from "./chance";
 import { Life } from "./life";
 import { SimulatedDisk } from "./simulated-disk";

@@ -3,7 +3,7 @@
  * for next. Client and server see it through their own ports, each of which can die with its process.
  */
 import type { Clock as ProviderClock } from "../../provider/http/clock";
-import type { Clock as ServerClock } from "../../server/ports/clock";
+import type { Clock as ServerClock } from "../../server/host/ports/clock";
 import type { Life } from "./life";
 
 /** When the simulated world begins, in milliseconds since 1970. */
