@@ -5,7 +5,7 @@ import { exportApplications } from "./commands/export";
 import { post } from "./commands/post";
 import { report } from "./commands/report";
 import { printable } from "./resource/printable";
-import { USER_AGENT } from "./tutum/client/version";
+import { VERSION } from "./version";
 
 /** By the name that is typed. */
 const COMMANDS: Record<string, Command> = { report, post, convert, export: exportApplications };
@@ -25,7 +25,7 @@ const FAILED = 1;
 
 async function main([name = "--help", ...args]: string[], terminal: Terminal): Promise<number> {
   if (name === "--help" || name === "-h") return said(terminal, HELP);
-  if (name === "--version") return said(terminal, `${USER_AGENT.split("/")[1]}\n`);
+  if (name === "--version") return said(terminal, `${VERSION}\n`);
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!command) throw new UsageError(`There is no command ${JSON.stringify(name)}.`, "pulumi-tutum --help");
   if (args.includes("--help") || args.includes("-h")) return said(terminal, command.help);

@@ -7,7 +7,7 @@ import { isLoopback } from "./loopback";
 import { isProxyAnswer, proxyOf } from "./proxy";
 
 export interface AxiosTransportOptions {
-  /** Absolute, with a trailing slash; every path is relative to it. */
+  /** Where requests go. */
   baseUrl: string;
   /** Largest answer accepted, in bytes. Default: 10 MB. */
   maxResponseBytes?: number;
@@ -25,6 +25,8 @@ export function axiosTransport({
     maxRedirects: 0,
     maxContentLength: maxResponseBytes,
     responseType: "text",
+    // Bytes go and come as they are: others than those that were signed would be refused.
+    transformRequest: data => data,
     transformResponse: data => data,
     validateStatus: () => true,
     // The key never goes to a proxy for a server on this machine.
@@ -45,29 +47,26 @@ export function axiosTransport({
         request: sent,
       } = await http.request<string>({
         method: request.method,
-        url: baseUrl + request.path,
-        params: request.query,
+        url: request.url,
         data: request.body,
-        headers: request.headers,
+        // Without a body axios would still name a type.
+        headers: { "Content-Type": false, ...request.headers },
         signal,
         ...fresh,
       });
       if (isProxyAnswer(sent, target, status)) throw refusedByProxy(status, proxyOf(sent, target));
-      const { "retry-after": retryAfter } = textHeaders(headers, ["retry-after"]);
-      const paging = textHeaders(headers, ["link", "x-next-page"]);
-      return { status, text: data ?? "", ...(retryAfter !== undefined && { retryAfter }), paging };
+      return { status, text: data ?? "", headers: textHeaders(headers) };
     } catch (error) {
       throw error instanceof HttpFailure ? error : failure(error, target);
     }
   };
 }
 
-function textHeaders(headers: Readonly<Record<string, unknown>>, names: string[]): Record<string, string> {
+function textHeaders(headers: object): Record<string, string> {
   return Object.fromEntries(
-    names.flatMap(name => {
-      const value = headers[name];
-      return typeof value === "string" ? [[name, value]] : [];
-    }),
+    Object.entries(headers).flatMap(([name, value]: [string, unknown]) =>
+      typeof value === "string" ? [[name.toLowerCase(), value]] : [],
+    ),
   );
 }
 

@@ -4,12 +4,15 @@ import { setTimeout as delay } from "node:timers/promises";
 export interface Clock {
   /** Milliseconds that never go back. */
   now(): number;
+  /** Milliseconds since 1970, as a server may see them too. Can be set, and so go back. */
+  wall(): number;
   /** Resolves after `ms`; rejects with the signal's reason when it is aborted first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
 export const systemClock: Clock = {
   now: () => performance.now(),
+  wall: () => Date.now(),
   async sleep(ms, signal) {
     try {
       await delay(ms, undefined, { signal });

@@ -1,13 +1,23 @@
 import { bulkhead } from "cockatiel";
+import { type Authorization, authorized } from "./authorization";
 import { type Clock, systemClock, withDeadline } from "./clock";
-import { HttpFailure, type HttpRequest, type HttpResponse, type HttpTransport } from "./http-message";
+import {
+  type Headers,
+  HttpFailure,
+  type HttpRequest,
+  type HttpResponse,
+  type HttpTransport,
+} from "./http-message";
 import { type RetryBudget, withRetries } from "./retry";
+import { sentRequest } from "./sent-request";
 
 export interface HttpClientOptions {
   /** Absolute, with a trailing slash; every path is relative to it. */
   baseUrl: string;
   /** Sent with every request; never part of an error. */
-  headers: Record<string, string>;
+  headers: Headers;
+  /** What else each attempt carries to prove who sends it. Default: nothing. */
+  authorization?: Authorization;
   /** Total time of one call in milliseconds, retries included. Default: 60,000. */
   timeout?: number;
   /** Requests under way at once; others wait. Default: 32. */
@@ -25,7 +35,8 @@ export interface HttpClientOptions {
 /** Requests with a total deadline, so many at a time, and sent again when that is safe. */
 export class HttpClient {
   readonly baseUrl: string;
-  readonly #headers: Record<string, string>;
+  readonly #headers: Headers;
+  readonly #authorization: Authorization | undefined;
   readonly #timeout: number;
   readonly #slots;
   readonly #budget: RetryBudget | undefined;
@@ -36,6 +47,7 @@ export class HttpClient {
   constructor(options: HttpClientOptions) {
     this.baseUrl = options.baseUrl;
     this.#headers = { Accept: "application/json", ...options.headers };
+    this.#authorization = options.authorization;
     this.#timeout = options.timeout ?? 60_000;
     this.#slots = bulkhead(options.concurrency ?? 32, Number.POSITIVE_INFINITY);
     this.#budget = options.retryBudget;
@@ -52,15 +64,19 @@ export class HttpClient {
 
   async #send(request: HttpRequest, late: AbortSignal): Promise<HttpResponse> {
     const signal = request.signal ? AbortSignal.any([request.signal, late]) : late;
-    const headers = { ...this.#headers, ...request.headers };
+    const message = sentRequest(this.baseUrl, request, this.#headers);
     let sent = false;
+    const transport: HttpTransport = (...message) => {
+      sent = true;
+      return this.#transport(...message);
+    };
+    const carry = this.#authorization ? authorized(transport, this.#authorization) : transport;
     const attempt = () => {
       signal.throwIfAborted();
-      sent = true;
-      return this.#transport({ ...request, headers }, signal);
+      return carry(message, signal);
     };
     const work = withRetries(() => this.#slots.execute(attempt), {
-      class: request.retry,
+      retry: request.retry,
       deadline: this.#clock.now() + this.#timeout,
       signal,
       clock: this.#clock,

@@ -1,33 +1,58 @@
 /** What goes to a server and what comes back, without the library that carries it. */
-import type { RetryClass } from "./retry";
 
+/**
+ * Whether and when a request may be sent again. `safe`: changes nothing. `idempotent`: the same twice is the same once
+ * (PATCH of a value, DELETE). `ambiguous`: twice is not once, so it is only repeated when the server certainly did
+ * nothing.
+ */
+export type RetryClass = "safe" | "idempotent" | "ambiguous";
+
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** What is asked of a server. */
 export interface HttpRequest {
-  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** Relative to the base URL, without a leading slash. */
+  method: Method;
+  /** Relative to the base URL, without a leading slash, encoded as a URL has it. */
   path: string;
-  query?: Record<string, string | number | undefined>;
+  query?: Query;
+  /** Sent as JSON. */
   body?: unknown;
-  headers?: Record<string, string>;
-  /** Whether and when it may be sent again. */
+  /** Sent as a form, instead of JSON. */
+  form?: Query;
+  headers?: Headers;
   retry: RetryClass;
   signal?: AbortSignal;
+}
+
+/** What is undefined is left out. */
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Values by name. Those of a response have names in lower case. */
+export type Headers = Readonly<Record<string, string>>;
+
+/** A request as it is sent, byte for byte: a signature of it holds. */
+export interface SentRequest {
+  method: Method;
+  /** Absolute, with the query, in the form in which it goes over the wire. */
+  url: string;
+  body?: string;
+  headers: Headers;
+  retry: RetryClass;
 }
 
 /** An answer of any status. */
 export interface HttpResponse {
   status: number;
   text: string;
-  /** The header `Retry-After`. */
-  retryAfter?: string;
-  /** The headers in which servers tell of the next page, `link` and `x-next-page`, as far as they came. */
-  paging?: Readonly<Record<string, string>>;
+  /** Those that came once. Default: none. */
+  headers?: Headers;
 }
 
 /**
- * Carries a request to the server once, and its answer back: a port, so that servers and networks can be simulated.
- * Throws `HttpFailure` when no complete answer came, also when the signal was aborted.
+ * Carries a request to the server once, and its response back: a port, so that servers and networks can be simulated.
+ * Throws `HttpFailure` when no complete response came, also when the signal was aborted.
  */
-export type HttpTransport = (request: HttpRequest, signal: AbortSignal) => Promise<HttpResponse>;
+export type HttpTransport = (request: SentRequest, signal: AbortSignal) => Promise<HttpResponse>;
 
 /**
  * No complete answer came. `sent` tells whether the server can have acted: false only when no connection was made.

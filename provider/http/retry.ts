@@ -2,17 +2,12 @@
  * When a request is sent again. A property of the request, not of the caller: each endpoint belongs to a class.
  */
 import type { Clock } from "./clock";
-import { HttpFailure, type HttpResponse } from "./http-message";
-
-/**
- * `safe`: changes nothing. `idempotent`: the same twice is the same once (PATCH of a value, DELETE). `ambiguous`:
- * twice is not once, so it is only repeated when the server certainly did nothing.
- */
-export type RetryClass = "safe" | "idempotent" | "ambiguous";
+import { HttpFailure, type HttpResponse, type RetryClass } from "./http-message";
 
 const MAX_RETRIES = 2;
 /** Full jitter: a random part of this, doubled for the second retry, in milliseconds. */
 const BACKOFF = 100;
+const RETRY_AFTER = "retry-after";
 const TRANSIENT = new Set([429, 500, 502, 503, 504]);
 
 /** Whether a status says that the same request may succeed a little later. */
@@ -25,30 +20,31 @@ export function isTransient(status: number): boolean {
  * twice as many, and the budget grows back with success.
  */
 export class RetryBudget {
+  readonly #capacity: number;
+  readonly #cost: { failure: number; throttled: number };
   #tokens: number;
 
-  constructor(
-    private readonly capacity = 500,
-    private readonly cost = { failure: 14, throttled: 5 },
-  ) {
+  constructor(capacity = 500, cost = { failure: 14, throttled: 5 }) {
+    this.#capacity = capacity;
+    this.#cost = cost;
     this.#tokens = capacity;
   }
 
   take(kind: "failure" | "throttled"): boolean {
-    if (this.#tokens < this.cost[kind]) return false;
-    this.#tokens -= this.cost[kind];
+    if (this.#tokens < this.#cost[kind]) return false;
+    this.#tokens -= this.#cost[kind];
     return true;
   }
 
   refund(): void {
-    this.#tokens = Math.min(this.capacity, this.#tokens + 1);
+    this.#tokens = Math.min(this.#capacity, this.#tokens + 1);
   }
 }
 
 const processBudget = new RetryBudget();
 
 export interface RetryOptions {
-  class: RetryClass;
+  retry: RetryClass;
   /** No attempt begins after it, in the clock's time. */
   deadline: number;
   signal: AbortSignal;
@@ -66,11 +62,11 @@ export async function withRetries(
   const budget = options.budget ?? processBudget;
   for (let retries = 0; ; retries++) {
     const outcome = await outcomeOf(attempt);
-    const asked = retryAfter(outcome) ?? 0;
+    const asked = retryAfter(outcome, options.clock) ?? 0;
     const again =
       retries < MAX_RETRIES &&
       !options.signal.aborted &&
-      isRepeatable(outcome, options.class) &&
+      isRepeatable(outcome, options.retry) &&
       asked < options.deadline - options.clock.now() &&
       budget.take("value" in outcome && outcome.value.status === 429 ? "throttled" : "failure");
     if (!again) {
@@ -93,18 +89,18 @@ async function outcomeOf(attempt: () => Promise<HttpResponse>): Promise<Outcome>
   }
 }
 
-function isRepeatable(outcome: Outcome, kind: RetryClass): boolean {
-  if ("error" in outcome) return !outcome.error.permanent && (!outcome.error.sent || kind !== "ambiguous");
-  const { status, retryAfter } = outcome.value;
+function isRepeatable(outcome: Outcome, retry: RetryClass): boolean {
+  if ("error" in outcome) return !outcome.error.permanent && (!outcome.error.sent || retry !== "ambiguous");
+  const { status, headers = {} } = outcome.value;
   // A throttled request was refused before anything was done; any other failure may have happened half-way.
-  const throttled = status === 429 || (status === 403 && retryAfter !== undefined);
-  return throttled || (kind !== "ambiguous" && isTransient(status));
+  const throttled = status === 429 || (status === 403 && headers[RETRY_AFTER] !== undefined);
+  return throttled || (retry !== "ambiguous" && isTransient(status));
 }
 
 /** What the server asks to wait, in milliseconds: given in seconds or as a date. */
-function retryAfter(outcome: Outcome): number | undefined {
-  const header = "value" in outcome ? outcome.value.retryAfter : undefined;
+function retryAfter(outcome: Outcome, clock: Clock): number | undefined {
+  const header = "value" in outcome ? outcome.value.headers?.[RETRY_AFTER] : undefined;
   if (!header) return undefined;
-  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - clock.wall();
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }

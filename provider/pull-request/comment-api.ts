@@ -1,10 +1,13 @@
 /** What the comment APIs of GitHub, Gitea and GitLab have in common: JSON, pages, who asks, how they refuse. */
 import * as v from "valibot";
+import { UnexpectedResponse } from "../http/decode";
 import { HttpClient } from "../http/http-client";
 import { HttpFailure, type HttpRequest, type HttpResponse } from "../http/http-message";
+import { jsonOf } from "../http/json";
+import { everyPage } from "../http/paging";
+import { redact } from "../http/redact";
 import { printable } from "../resource/printable";
-import { masked } from "../tutum/client/masked";
-import { USER_AGENT } from "../tutum/client/version";
+import { USER_AGENT } from "../version";
 import { type Author, type Comment, CommentRefusal } from "./comment-host";
 import { nextPage } from "./next-page";
 import { refusalWords } from "./refusal-words";
@@ -29,13 +32,11 @@ const comments = v.array(
 
 export class CommentApi {
   readonly #http: HttpClient;
+  readonly #token: string;
 
   /** `headers` carry the token, which no message shows. */
-  constructor(
-    baseUrl: string,
-    headers: Record<string, string>,
-    private readonly token: string,
-  ) {
+  constructor(baseUrl: string, headers: Record<string, string>, token: string) {
+    this.#token = token;
     const base = baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`;
     this.#http = new HttpClient({
       baseUrl: base,
@@ -47,20 +48,23 @@ export class CommentApi {
   /** Oldest first; `query` is what the host needs to sort so. However the host makes pages, each comment is told once. */
   async *comments(path: string, query: Record<string, string> = {}): AsyncIterable<Comment> {
     const seen = new Set<number>();
-    let next: Record<string, string> | undefined = { per_page: String(PAGE_SIZE), page: "1" };
-    for (let page = 1; next; page++) {
-      if (page > MOST_PAGES) throw this.#senseless("does not come to an end");
-      const request: HttpRequest = { method: "GET", path, query: { ...query, ...next }, retry: "safe" };
+    const first: Record<string, string> = { per_page: String(PAGE_SIZE), page: "1" };
+    const page = async (asked: Record<string, string>) => {
+      const request: HttpRequest = { method: "GET", path, query: { ...query, ...asked }, retry: "safe" };
       const response = await this.send(request, READING);
-      const found = v.safeParse(comments, parsed(response.text));
-      if (!found.success) throw this.#senseless("answered with something else");
-      const fresh = found.output.filter(({ id }) => !seen.has(id));
-      for (const { id, body, user, author } of fresh) {
-        seen.add(id);
-        yield { id, body: body ?? "", author: authorOf(user ?? author ?? {}) };
-      }
+      const found = v.safeParse(comments, jsonOf(response.text));
+      if (!found.success) throw new UnexpectedResponse("answered with something else");
+      const items = found.output.filter(({ id }) => !seen.has(id));
+      for (const { id } of items) seen.add(id);
       // A page without anything new is the last one, whatever the host says of the next.
-      next = fresh.length > 0 ? nextPage(response, next) : undefined;
+      return { items, next: items.length > 0 ? nextPage(response, asked) : undefined };
+    };
+    try {
+      for await (const { id, body, user, author } of everyPage(first, page, MOST_PAGES))
+        yield { id, body: body ?? "", author: authorOf(user ?? author ?? {}) };
+    } catch (error) {
+      if (!(error instanceof UnexpectedResponse)) throw error;
+      throw new CommentRefusal(`${READING} failed: ${this.#http.baseUrl} ${error.message}.`, false);
     }
   }
 
@@ -68,7 +72,7 @@ export class CommentApi {
   async user(): Promise<Author | undefined> {
     try {
       const { text } = await this.send({ method: "GET", path: "user", retry: "safe" }, "Asking who this is");
-      const found = v.safeParse(account, parsed(text));
+      const found = v.safeParse(account, jsonOf(text));
       const author = found.success ? authorOf(found.output) : NOBODY;
       return author.name === "" ? undefined : author;
     } catch (error) {
@@ -82,7 +86,7 @@ export class CommentApi {
       const response = await this.#http.send(request);
       const { status, text } = response;
       if (status >= 200 && status < 300) return response;
-      const words = printable(masked(refusalWords(parsed(text)), [this.token])).slice(0, 300);
+      const words = printable(redact(refusalWords(jsonOf(text)), [this.#token])).slice(0, 300);
       const gone = status === 404 || status === 410;
       const said = `${action} failed: status ${status}${words === "" ? "" : `, ${words}`}.`;
       // GitHub says 404 for what a token may not see, and 403 also for too many requests.
@@ -92,10 +96,6 @@ export class CommentApi {
       throw new CommentRefusal(`${action} failed: ${this.#http.baseUrl}: ${error.message}.`, false);
     }
   }
-
-  #senseless(what: string): CommentRefusal {
-    return new CommentRefusal(`${READING} failed: ${this.#http.baseUrl} ${what}.`, false);
-  }
 }
 
 const READING = "Reading the comments";
@@ -103,12 +103,4 @@ const NOBODY: Author = { name: "" };
 
 function authorOf({ id, login, username }: v.InferOutput<typeof account>): Author {
   return { id, name: login ?? username ?? "" };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -7,8 +7,8 @@ type Query = Record<string, string>;
  * simply the next one. How many there were says nothing: hosts and proxies make pages smaller than asked for. Of an
  * address only its query is taken: the token goes nowhere else.
  */
-export function nextPage({ paging = {} }: HttpResponse, asked: Query): Query | undefined {
-  const { "x-next-page": number, link } = paging;
+export function nextPage({ headers = {} }: HttpResponse, asked: Query): Query | undefined {
+  const { "x-next-page": number, link } = headers;
   if (number !== undefined) return number.trim() === "" ? undefined : { ...asked, page: number.trim() };
   if (link !== undefined) {
     const next = nextLink(link);

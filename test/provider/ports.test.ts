@@ -3,12 +3,15 @@ import { HttpFailure, type HttpTransport } from "../../provider/http/http-messag
 import { RetryBudget } from "../../provider/http/retry";
 import { isTutumApiError, TutumClient } from "../../provider/tutum/client";
 
+const BEGINNING = Date.UTC(2014, 3, 6, 17, 59, 42);
+
 /** A clock that jumps to whatever is waited for next, as soon as nothing else is left to do. */
 class JumpingClock {
   #now = 0;
   #sleepers: { at: number; wake(): void }[] = [];
 
   now = () => this.#now;
+  wall = () => BEGINNING + this.#now;
 
   sleep = (ms: number, signal?: AbortSignal) =>
     new Promise<void>((wake, reject) => {
@@ -62,7 +65,7 @@ describe("time and transport as ports", () => {
     const times: number[] = [];
     const tutum = clientOf(clock, async () => {
       times.push(clock.now());
-      if (times.length === 1) return { status: 429, text: "", retryAfter: "7" };
+      if (times.length === 1) return { status: 429, text: "", headers: { "retry-after": "7" } };
       if (times.length === 2) return { status: 503, text: "" };
       return { status: 200, text: JSON.stringify({ meta: {}, objects: [] }) };
     });
@@ -70,10 +73,23 @@ describe("time and transport as ports", () => {
     expect(times).toEqual([0, 7_000, 7_100]);
   });
 
+  test("a date in Retry-After is one of the clock's, not of this machine's", async () => {
+    const clock = new JumpingClock();
+    const times: number[] = [];
+    const tutum = clientOf(clock, async () => {
+      times.push(clock.now());
+      const date = new Date(BEGINNING + 9_000).toUTCString();
+      if (times.length === 1) return { status: 503, text: "", headers: { "retry-after": date } };
+      return { status: 200, text: JSON.stringify({ meta: {}, objects: [] }) };
+    });
+    await tutum.applications.page();
+    expect(times).toEqual([0, 9_000]);
+  });
+
   test("the transport gets the credentials with every request", async () => {
     const seen: unknown[] = [];
     const tutum = clientOf(new JumpingClock(), async request => {
-      seen.push(request.headers?.Authorization);
+      seen.push(request.headers.Authorization);
       return { status: 200, text: JSON.stringify({ meta: {}, objects: [] }) };
     });
     await tutum.applications.page();
@@ -89,7 +105,7 @@ describe("time and transport as ports", () => {
           reject(signal.reason);
         });
       });
-    expect(await withDeadline({ now: () => 0, sleep }, 1000, async () => "done")).toBe("done");
+    expect(await withDeadline({ now: () => 0, wall: () => 0, sleep }, 1000, async () => "done")).toBe("done");
     expect(ended).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 import { version } from "../../package.json";
-import { USER_AGENT } from "../../provider/tutum/client/version";
+import { USER_AGENT } from "../../provider/version";
 
 test("requests say the version of the package", () => {
   expect(USER_AGENT).toBe(`pulumi-tutum/${version}`);

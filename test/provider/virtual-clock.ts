@@ -5,6 +5,7 @@ export class VirtualClock implements Clock {
   #now = 0;
   #sleepers: { at: number; wake: () => void }[] = [];
   now = () => this.#now;
+  wall = () => Date.UTC(2014, 3, 6, 17, 59, 42) + this.#now;
 
   sleep = (ms: number, signal?: AbortSignal) =>
     new Promise<void>((resolve, reject) => {

@@ -7,6 +7,7 @@ import {
   type HttpRequest,
   type HttpResponse,
   type HttpTransport,
+  type SentRequest,
 } from "../../provider/http/http-message";
 import type { Application } from "../../provider/tutum/client";
 import { type Chance, uuidOf } from "./chance";
@@ -66,9 +67,9 @@ export class Network {
   }
 
   transport(host: ProviderHost): HttpTransport {
-    return async (request, signal) => {
+    return async (sent, signal) => {
       try {
-        if (!host.dead) return await this.#carry(request, signal, host);
+        if (!host.dead) return await this.#carry(received(sent), signal, host);
       } catch (error) {
         if (!host.dead) throw error;
       }
@@ -134,7 +135,8 @@ export class Network {
 
   /** The way of the second state's provider: nothing goes wrong on it. */
   second(): HttpTransport {
-    return async request => {
+    return async sent => {
+      const request = received(sent);
       await this.#latency();
       if (!this.server.isRunning) throw refused();
       if (kindOf(request) === "create") this.seconds.add(markOn(request.body as Application) ?? "");
@@ -230,7 +232,7 @@ export class Network {
       case "429":
         return { status: 429, text: "" };
       case "429-retry-after":
-        return { status: 429, text: "", retryAfter: "3" };
+        return { status: 429, text: "", headers: { "retry-after": "3" } };
       case "500-applied":
         await applied();
         return { status: 500, text: JSON.stringify({ error: "Internal error" }) };
@@ -239,7 +241,7 @@ export class Network {
       case "502-html":
         return { status: 502, text: PROXY_PAGE };
       case "503-retry-after":
-        return { status: 503, text: PROXY_PAGE, retryAfter: "2" };
+        return { status: 503, text: PROXY_PAGE, headers: { "retry-after": "2" } };
       case "504-applied":
         await applied();
         return { status: 504, text: PROXY_PAGE };
@@ -416,6 +418,17 @@ function polluting({ status, text }: HttpResponse): HttpResponse {
   const more =
     '{"__proto__":{"polluted":true,"state":"Terminated"},"constructor":{"prototype":{"polluted":true}},';
   return { status, text: text.replace(/^\{(?!\})/, more) };
+}
+
+/** What the server makes of the bytes on the wire. */
+function received({ url, body, ...request }: SentRequest): HttpRequest {
+  const { pathname, searchParams } = new URL(url);
+  return {
+    ...request,
+    path: pathname.replace("/api/v1/", ""),
+    query: Object.fromEntries(searchParams),
+    ...(body !== undefined && { body: JSON.parse(body) as unknown }),
+  };
 }
 
 function keyOf({ path, query }: HttpRequest): string {

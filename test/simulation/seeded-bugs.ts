@@ -16,13 +16,13 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   {
     name: "a create whose answer was lost is sent again at once",
     file: "provider/http/retry.ts",
-    from: 'kind !== "ambiguous");',
+    from: 'retry !== "ambiguous");',
     to: "true);",
   },
   {
     name: "a create that a server failed to answer is sent again at once",
     file: "provider/http/retry.ts",
-    from: '(kind !== "ambiguous" && isTransient(status))',
+    from: '(retry !== "ambiguous" && isTransient(status))',
     to: "isTransient(status)",
   },
   {

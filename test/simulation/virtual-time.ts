@@ -60,6 +60,7 @@ export class VirtualTime {
   forProvider(process: Life): ProviderClock {
     return {
       now: () => this.#now,
+      wall: () => BEGINNING + this.#now,
       sleep: (ms, signal) =>
         new Promise((resolve, reject) => {
           if (signal?.aborted) return reject(signal.reason);

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
+import type { Api, CallOptions, RequestOptions } from "../../http/api";
+import { noneIfMissing } from "../../http/api-error";
+import type { Decoder } from "../../http/decode";
 import { about, asApplication, asApplicationPage, asLogs } from "./decode";
-import { noneIfMissing } from "./errors";
 import { findOne } from "./find";
 import { everyPage, type Slice } from "./pages";
 import { pathOf } from "./references";
-import type { RequestOptions, Transport } from "./transport";
 import type {
   Application,
   ApplicationCreate,
@@ -19,9 +20,9 @@ import type {
  * Every call throws `TutumApiError`.
  */
 export class Applications {
-  readonly #api: Transport;
+  readonly #api: Api;
 
-  constructor(api: Transport) {
+  constructor(api: Api) {
     this.#api = api;
   }
 
@@ -37,18 +38,12 @@ export class Applications {
     options: RequestOptions = {},
   ): Promise<Page<ApplicationSummary>> {
     const query = { ...filters, ...slice };
-    const request = { method: "GET", path: "application/", query, retry: "safe", ...options } as const;
-    return this.#api.call(request, asApplicationPage, "Listing applications");
+    return this.#api.get("application/", asApplicationPage, "Listing applications", { query, ...options });
   }
 
-  get(application: string, options: RequestOptions = {}): Promise<Application> {
-    const request = {
-      method: "GET",
-      path: pathOf("application", application),
-      retry: "safe",
-      ...options,
-    } as const;
-    return this.#api.call(request, about(application, asApplication), `Reading application ${application}`);
+  get(application: string, options?: RequestOptions): Promise<Application> {
+    const path = pathOf("application", application);
+    return this.#api.get(path, one(application), `Reading application ${application}`, options);
   }
 
   /**
@@ -69,19 +64,9 @@ export class Applications {
    * `Idempotency-Key` of its own, so that a server that knows it makes one application of a request delivered twice.
    */
   create(application: ApplicationCreate, options: RequestOptions = {}): Promise<Application> {
-    const request = {
-      method: "POST",
-      path: "application/",
-      body: application,
-      headers: { "Idempotency-Key": randomUUID() },
-      retry: "ambiguous",
-      ...options,
-    } as const;
-    return this.#api.call(
-      request,
-      asApplication,
-      `Creating application ${JSON.stringify(application.name ?? application.image)}`,
-    );
+    const doing = `Creating application ${JSON.stringify(application.name ?? application.image)}`;
+    const headers = { "Idempotency-Key": randomUUID() };
+    return this.#api.post("application/", asApplication, doing, { body: application, headers, ...options });
   }
 
   update(
@@ -90,50 +75,49 @@ export class Applications {
     options: RequestOptions = {},
   ): Promise<Application> {
     const path = pathOf("application", application);
-    const request = { method: "PATCH", path, body: changes, retry: "idempotent", ...options } as const;
-    return this.#api.call(request, about(application, asApplication), `Updating application ${application}`);
+    const doing = `Updating application ${application}`;
+    return this.#api.patch(path, one(application), doing, { body: changes, ...options });
   }
 
-  start(application: string, options: RequestOptions = {}): Promise<Application> {
-    return this.#act(application, "start/", "Starting", undefined, options);
+  start(application: string, options?: RequestOptions): Promise<Application> {
+    return this.#act("start", application, `Starting application ${application}`, options);
   }
 
-  stop(application: string, options: RequestOptions = {}): Promise<Application> {
-    return this.#act(application, "stop/", "Stopping", undefined, options);
+  stop(application: string, options?: RequestOptions): Promise<Application> {
+    return this.#act("stop", application, `Stopping application ${application}`, options);
   }
 
   /** Replaces the containers by new ones of the same image, or of another tag of it. Their data is lost. */
   redeploy(application: string, tag?: string, options: RequestOptions = {}): Promise<Application> {
-    return this.#act(application, "redeploy/", "Redeploying", tag === undefined ? {} : { tag }, options);
+    const body = tag === undefined ? {} : { tag };
+    return this.#act("redeploy", application, `Redeploying application ${application}`, { body, ...options });
   }
 
   /** Destroys all containers with their data. Asynchronous: the answer's state is Terminating. */
-  terminate(application: string, options: RequestOptions = {}): Promise<Application> {
+  terminate(application: string, options?: RequestOptions): Promise<Application> {
     const path = pathOf("application", application);
-    const request = { method: "DELETE", path, retry: "idempotent", ...options } as const;
-    return this.#api.call(
-      request,
-      about(application, asApplication),
-      `Terminating application ${application}`,
-    );
+    return this.#api.delete(path, one(application), `Terminating application ${application}`, options);
   }
 
   /** The logs of all its containers. Not in the documents: servers of mid-2014 have it. */
-  async logs(application: string, options: RequestOptions = {}): Promise<string> {
+  async logs(application: string, options?: RequestOptions): Promise<string> {
     const path = `${pathOf("application", application)}logs/`;
-    const request = { method: "GET", path, retry: "safe", ...options } as const;
-    return (await this.#api.call(request, asLogs, `Reading the logs of application ${application}`)).logs;
+    const { logs } = await this.#api.get(
+      path,
+      asLogs,
+      `Reading the logs of application ${application}`,
+      options,
+    );
+    return logs;
   }
 
-  #act(
-    application: string,
-    act: string,
-    doing: string,
-    body: unknown,
-    options: RequestOptions,
-  ): Promise<Application> {
-    const path = pathOf("application", application) + act;
-    const request = { method: "POST", path, body, retry: "ambiguous", ...options } as const;
-    return this.#api.call(request, about(application, asApplication), `${doing} application ${application}`);
+  #act(act: string, application: string, doing: string, options?: CallOptions): Promise<Application> {
+    const path = `${pathOf("application", application)}${act}/`;
+    return this.#api.post(path, one(application), doing, options);
   }
+}
+
+/** A response about this application and no other. */
+function one(application: string): Decoder<Application> {
+  return about(application, asApplication);
 }

@@ -1,9 +1,10 @@
+import type { Api, RequestOptions } from "../../http/api";
+import { noneIfMissing } from "../../http/api-error";
+import type { Decoder } from "../../http/decode";
 import { about, asContainer, asContainerPage, asLogs } from "./decode";
-import { noneIfMissing } from "./errors";
 import { findOne } from "./find";
 import { everyPage, type Slice } from "./pages";
 import { pathOf } from "./references";
-import type { RequestOptions, Transport } from "./transport";
 import type { Container, ContainerFilters, ContainerSummary, Page } from "./types";
 
 /**
@@ -11,9 +12,9 @@ import type { Container, ContainerFilters, ContainerSummary, Page } from "./type
  * Every call throws `TutumApiError`.
  */
 export class Containers {
-  readonly #api: Transport;
+  readonly #api: Api;
 
-  constructor(api: Transport) {
+  constructor(api: Api) {
     this.#api = api;
   }
 
@@ -29,18 +30,16 @@ export class Containers {
     options: RequestOptions = {},
   ): Promise<Page<ContainerSummary>> {
     const query = { ...filters, ...slice };
-    const request = { method: "GET", path: "container/", query, retry: "safe", ...options } as const;
-    return this.#api.call(request, asContainerPage, "Listing containers");
+    return this.#api.get("container/", asContainerPage, "Listing containers", { query, ...options });
   }
 
-  get(container: string, options: RequestOptions = {}): Promise<Container> {
-    const request = {
-      method: "GET",
-      path: pathOf("container", container),
-      retry: "safe",
-      ...options,
-    } as const;
-    return this.#api.call(request, about(container, asContainer), `Reading container ${container}`);
+  get(container: string, options?: RequestOptions): Promise<Container> {
+    return this.#api.get(
+      pathOf("container", container),
+      one(container),
+      `Reading container ${container}`,
+      options,
+    );
   }
 
   /**
@@ -56,30 +55,32 @@ export class Containers {
     return "container_envvars" in found ? (found as Container) : this.get(found.uuid, options);
   }
 
-  start(container: string, options: RequestOptions = {}): Promise<Container> {
-    return this.#act(container, "start/", "Starting", options);
+  start(container: string, options?: RequestOptions): Promise<Container> {
+    return this.#act("start", container, `Starting container ${container}`, options);
   }
 
-  stop(container: string, options: RequestOptions = {}): Promise<Container> {
-    return this.#act(container, "stop/", "Stopping", options);
+  stop(container: string, options?: RequestOptions): Promise<Container> {
+    return this.#act("stop", container, `Stopping container ${container}`, options);
   }
 
-  async logs(container: string, options: RequestOptions = {}): Promise<string> {
+  async logs(container: string, options?: RequestOptions): Promise<string> {
     const path = `${pathOf("container", container)}logs/`;
-    const request = { method: "GET", path, retry: "safe", ...options } as const;
-    return (await this.#api.call(request, asLogs, `Reading the logs of container ${container}`)).logs;
+    const { logs } = await this.#api.get(path, asLogs, `Reading the logs of container ${container}`, options);
+    return logs;
   }
 
   /** Destroys the container with its data, and lowers its application's target by one. Asynchronous. */
-  terminate(container: string, options: RequestOptions = {}): Promise<Container> {
+  terminate(container: string, options?: RequestOptions): Promise<Container> {
     const path = pathOf("container", container);
-    const request = { method: "DELETE", path, retry: "idempotent", ...options } as const;
-    return this.#api.call(request, about(container, asContainer), `Terminating container ${container}`);
+    return this.#api.delete(path, one(container), `Terminating container ${container}`, options);
   }
 
-  #act(container: string, act: string, doing: string, options: RequestOptions): Promise<Container> {
-    const path = pathOf("container", container) + act;
-    const request = { method: "POST", path, retry: "ambiguous", ...options } as const;
-    return this.#api.call(request, about(container, asContainer), `${doing} container ${container}`);
+  #act(act: string, container: string, doing: string, options?: RequestOptions): Promise<Container> {
+    return this.#api.post(`${pathOf("container", container)}${act}/`, one(container), doing, options);
   }
+}
+
+/** A response about this container and no other. */
+function one(container: string): Decoder<Container> {
+  return about(container, asContainer);
 }

@@ -1,8 +1,6 @@
-/**
- * Answers, checked: what is relied on must be there, keys that are not known are left out. Labels (states, sizes,
- * policies) are any text: servers grew new ones over time.
- */
+/** What the API answers. Labels (states, sizes, policies) are any text: servers grew new ones over time. */
 import * as v from "valibot";
+import { type Decoder, decoder, UnexpectedResponse } from "../../http/decode";
 import { uuidOf } from "./references";
 import type { Application, ApplicationSummary, Container, ContainerSummary, Page } from "./types";
 
@@ -70,12 +68,6 @@ const container = {
   container_envvars: v.array(v.object({ ...variable.entries, container: v.optional(text, "") })),
 };
 
-/** Turns an answer into a value, or throws a `SenselessAnswer`. */
-export type Decoder<T> = (answer: unknown) => T;
-
-/** The answer is JSON, but not what was asked for. */
-export class SenselessAnswer extends Error {}
-
 export const asApplication = decoder<Application>(v.object(application), "no application");
 export const asApplicationPage = decoder<Page<ApplicationSummary>>(
   page(applicationSummary),
@@ -93,7 +85,7 @@ export function about<T extends { uuid: string }>(reference: string, decode: Dec
   return answer => {
     const decoded = decode(answer);
     if (decoded.uuid === uuidOf(reference)) return decoded;
-    throw new SenselessAnswer(`the answer is about another one (${decoded.uuid})`);
+    throw new UnexpectedResponse(`the answer is about another one (${decoded.uuid})`);
   };
 }
 
@@ -106,14 +98,4 @@ function page(entries: v.ObjectEntries) {
     total_count: v.optional(count, 0),
   });
   return v.object({ meta, objects: v.array(v.object(entries)) });
-}
-
-function decoder<T>(schema: v.GenericSchema, instead: string): Decoder<T> {
-  return answer => {
-    const { success, output, issues } = v.safeParse(schema, answer, { abortEarly: true });
-    if (success) return output as T;
-    throw new SenselessAnswer(
-      `the answer holds ${instead} (${v.getDotPath(issues[0]) ?? "it"} is not as documented)`,
-    );
-  };
 }

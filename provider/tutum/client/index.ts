@@ -1,4 +1,7 @@
 /** The Tutum API v1 from TypeScript, without Pulumi. */
+export type { RequestOptions } from "../../http/api";
+export type { Clock } from "../../http/clock";
+export type { HttpResponse, HttpTransport, SentRequest } from "../../http/http-message";
 export { RetryBudget } from "../../http/retry";
 export { Applications } from "./applications";
 export { Containers } from "./containers";
@@ -16,6 +19,5 @@ export {
 export type { Slice } from "./pages";
 export { isUuid, resourceUri, uuidOf } from "./references";
 export { isSettled, UnexpectedStateError, type WaitOptions, WaitTimeoutError } from "./settling";
-export type { RequestOptions } from "./transport";
 export { TutumClient, type TutumClientOptions } from "./tutum-client";
 export * from "./types";

@@ -1,6 +1,7 @@
+import { noneIfMissing } from "../../http/api-error";
 import { type Clock, withDeadline } from "../../http/clock";
 import type { Applications } from "./applications";
-import { isTutumApiError, noneIfMissing } from "./errors";
+import { isTutumApiError } from "./errors";
 import type { Application, ApplicationSummary } from "./types";
 
 /** States an application stays in until someone acts. Every other label, known or not, is waited on. */

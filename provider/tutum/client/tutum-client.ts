@@ -1,15 +1,16 @@
+import { Api } from "../../http/api";
 import { type Clock, systemClock } from "../../http/clock";
 import { HttpClient } from "../../http/http-client";
 import type { HttpTransport } from "../../http/http-message";
 import type { RetryBudget } from "../../http/retry";
+import { USER_AGENT } from "../../version";
 import { Applications } from "./applications";
 import { Containers } from "./containers";
 import { resolveCredentials } from "./credentials";
+import { tutumDialect } from "./dialect";
 import { resolveEndpoint } from "./endpoint";
 import { isSettled, SettlingPoller, UnexpectedStateError, type WaitOptions } from "./settling";
-import { Transport } from "./transport";
 import type { Application, ApplicationState } from "./types";
-import { USER_AGENT } from "./version";
 
 /** All optional: what is not given is looked up in the environment and `~/.tutum`. The object is not changed. */
 export interface TutumClientOptions {
@@ -74,9 +75,9 @@ export class TutumClient {
       random: options.random,
       transport: options.transport,
     });
-    const transport = new Transport(http, credentials.secrets, credentials.whose);
-    this.applications = new Applications(transport);
-    this.containers = new Containers(transport);
+    const api = new Api(http, tutumDialect(this.endpoint, credentials));
+    this.applications = new Applications(api);
+    this.containers = new Containers(api);
     this.#poller = new SettlingPoller(this.applications, this.clock);
   }
 

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { redact } from "../../http/redact";
 import { ExpectedError } from "../../resource/failure";
 import type { Values } from "../../resource/field";
 import { bodyOf } from "../../resource/outputs";
 import { type Application, type ApplicationCreate, isTutumApiError, TutumApiError } from "../client";
-import { masked } from "../client/masked";
 import { applicationToAdopt } from "./adopt";
 import type { ApplicationContext } from "./context";
 import { completing, converge, expectState, settle } from "./converge";
@@ -159,7 +159,7 @@ function otherAnswer({ name, uuid }: Application): TutumApiError {
 /** A server may quote the value that it refuses. */
 function withoutSecrets(error: unknown, inputs: Values): unknown {
   const values = Object.values((inputs.containerEnvvars ?? {}) as Record<string, string>);
-  return isTutumApiError(error) ? new ExpectedError(masked(error.message, values)) : error;
+  return isTutumApiError(error) ? new ExpectedError(redact(error.message, values)) : error;
 }
 
 function isDoubtful(error: unknown): error is TutumApiError {

@@ -1,7 +1,7 @@
 import { withDeadline } from "../../http/clock";
+import { redact } from "../../http/redact";
 import { printable } from "../../resource/printable";
 import type { Application, Container, TutumClient } from "../client";
-import { masked } from "../client/masked";
 
 /** How long the reason may be looked for, in milliseconds: it must not hide what happened. */
 const PATIENCE = 2_000;
@@ -10,7 +10,7 @@ const FAILED = new Set(["Start failed", "Stopped with errors"]);
 
 /**
  * Why an application does not run: its first failed container, with exit code and last log lines. Best effort: empty
- * when there is nothing to tell or no answer in time. `secrets` are masked.
+ * when there is nothing to tell or no answer in time. `secrets` are redacted.
  */
 export async function explain(
   { clock, containers }: TutumClient,
@@ -38,7 +38,7 @@ function describe({
 }
 
 function tail(logs: string, secrets: string[]): string {
-  const lines = printable(masked(logs, secrets))
+  const lines = printable(redact(logs, secrets))
     .trimEnd()
     .split("\n")
     .slice(-LOG_LINES)

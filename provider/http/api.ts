@@ -1,0 +1,165 @@
+/** How the nouns of any API ask: one call, a decoded response of a 2xx status, anything else an `ApiError`. */
+import type { ApiError, ApiErrorDetails } from "./api-error";
+import { type Decoder, UnexpectedResponse } from "./decode";
+import type { HttpClient } from "./http-client";
+import { HttpFailure, type HttpRequest, type HttpResponse, type Method } from "./http-message";
+import { jsonOf } from "./json";
+import { redact } from "./redact";
+
+export interface RequestOptions {
+  /** Aborts the call; it then rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** What of a request is neither its method nor its path. */
+export type CallOptions = RequestOptions &
+  Pick<HttpRequest, "query" | "body" | "form" | "headers"> &
+  Partial<Pick<HttpRequest, "retry">>;
+
+/** What one API says in its own way. */
+export interface Dialect {
+  /** `a Tutum API`. */
+  name: string;
+  /** The API's own error. */
+  errorOf(details: ApiErrorDetails): ApiError;
+  /** What a refusal means, as a sentence, where there are better words than status and message. */
+  refusal?(response: HttpResponse, body: unknown): string | undefined;
+  /** The words in the body of an error. */
+  serverMessage(body: unknown): string;
+  /** The response header with the server's id of the request, in lower case. */
+  requestIdHeader?: string;
+  /** A sentence after every message: what to do about this address. */
+  hint?: string;
+  /** Texts that no error may show, as they are now: a token may have been renewed. */
+  secrets?(): readonly string[];
+}
+
+/** Unless a call says otherwise. */
+const RETRY: Record<Method, HttpRequest["retry"]> = {
+  GET: "safe",
+  PUT: "idempotent",
+  PATCH: "idempotent",
+  DELETE: "idempotent",
+  POST: "ambiguous",
+};
+
+export class Api {
+  readonly #http: HttpClient;
+  readonly #dialect: Dialect;
+
+  constructor(http: HttpClient, dialect: Dialect) {
+    this.#http = http;
+    this.#dialect = dialect;
+  }
+
+  /** `doing` begins the message of an error: `Reading application …`. */
+  get<T>(path: string, decode: Decoder<T>, doing: string, options?: CallOptions): Promise<T> {
+    return this.#call("GET", path, decode, doing, options);
+  }
+
+  post<T>(path: string, decode: Decoder<T>, doing: string, options?: CallOptions): Promise<T> {
+    return this.#call("POST", path, decode, doing, options);
+  }
+
+  put<T>(path: string, decode: Decoder<T>, doing: string, options?: CallOptions): Promise<T> {
+    return this.#call("PUT", path, decode, doing, options);
+  }
+
+  patch<T>(path: string, decode: Decoder<T>, doing: string, options?: CallOptions): Promise<T> {
+    return this.#call("PATCH", path, decode, doing, options);
+  }
+
+  delete<T>(path: string, decode: Decoder<T>, doing: string, options?: CallOptions): Promise<T> {
+    return this.#call("DELETE", path, decode, doing, options);
+  }
+
+  async #call<T>(
+    method: Method,
+    path: string,
+    decode: Decoder<T>,
+    doing: string,
+    options: CallOptions = {},
+  ): Promise<T> {
+    const request: HttpRequest = { retry: RETRY[method], ...options, method, path };
+    let response: HttpResponse | undefined;
+    try {
+      response = await this.#http.send(request);
+      const { status, text } = response;
+      // An empty text is an empty object.
+      const body = text === "" ? {} : jsonOf(text);
+      if (status < 200 || status > 299) throw this.#refused(request, doing, response, body);
+      if (body === undefined) throw new UnexpectedResponse(`status ${status} came without JSON`);
+      return decode(body);
+    } catch (error) {
+      if (error instanceof HttpFailure) throw this.#unanswered(request, doing, error);
+      if (error instanceof UnexpectedResponse && response)
+        throw this.#unexpected(request, doing, response, error);
+      throw error;
+    }
+  }
+
+  #refused(request: HttpRequest, doing: string, response: HttpResponse, body: unknown): ApiError {
+    const { status } = response;
+    const words = this.#redacted(this.#dialect.serverMessage(body));
+    const problem =
+      this.#dialect.refusal?.(response, body) ??
+      (status >= 300 && status < 400
+        ? `${this.#where(request)} answered with a redirect (status ${status}), which is not followed. Set the endpoint to where the API really is.`
+        : `the server answered status ${status}${words ? `: ${words}` : ""} (${this.#where(request)}).`);
+    return this.#error(request, doing, problem, {
+      ...this.#told(response),
+      serverMessage: words,
+      ambiguous: request.retry !== "safe" && (status < 400 || status >= 500),
+    });
+  }
+
+  #unanswered(request: HttpRequest, doing: string, failure: HttpFailure): ApiError {
+    const problem = failure.sent
+      ? `${failure.message} (${this.#where(request)}).`
+      : `cannot reach ${this.#http.baseUrl}: ${failure.message}. ${
+          failure.proxy === undefined
+            ? "Is the server running there?"
+            : "Check HTTPS_PROXY and HTTP_PROXY, or name the server in NO_PROXY."
+        }`;
+    return this.#error(request, doing, problem, { ambiguous: failure.sent && request.retry !== "safe" });
+  }
+
+  #unexpected(
+    request: HttpRequest,
+    doing: string,
+    response: HttpResponse,
+    { message }: UnexpectedResponse,
+  ): ApiError {
+    const problem = `${message} (${this.#where(request)}). Is this address ${this.#dialect.name}?`;
+    return this.#error(request, doing, problem, {
+      ...this.#told(response),
+      ambiguous: request.retry !== "safe",
+    });
+  }
+
+  #error(
+    { method, path }: HttpRequest,
+    doing: string,
+    problem: string,
+    details: Omit<ApiErrorDetails, "message" | "method" | "path">,
+  ): ApiError {
+    const { errorOf, hint } = this.#dialect;
+    const id = details.requestId === undefined ? "" : ` Request id: ${details.requestId}.`;
+    const message = this.#redacted(`${doing} failed: ${problem}${id}${hint === undefined ? "" : ` ${hint}`}`);
+    return errorOf({ ...details, message, method, path: this.#redacted(path) });
+  }
+
+  #told({ status, headers = {} }: HttpResponse): Pick<ApiErrorDetails, "status" | "requestId"> {
+    const { requestIdHeader } = this.#dialect;
+    const id = requestIdHeader === undefined ? undefined : headers[requestIdHeader];
+    return { status, ...(id !== undefined && { requestId: this.#redacted(id).slice(0, 100) }) };
+  }
+
+  #where({ method, path }: HttpRequest): string {
+    return `${method} ${this.#http.baseUrl}${path}`;
+  }
+
+  #redacted(text: string): string {
+    return redact(text, this.#dialect.secrets?.() ?? []);
+  }
+}

@@ -1,6 +1,0 @@
-/** The text with every secret in it blotted out. Very short ones are left: they would blot out the text itself. */
-export function masked(text: string, secrets: readonly string[]): string {
-  return secrets
-    .filter(secret => secret.length > 3)
-    .reduce((shown, secret) => shown.replaceAll(secret, "***"), text);
-}
