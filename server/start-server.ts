@@ -24,7 +24,7 @@ import { createManualClock } from "./host/ports/manual-clock";
 import { type Random, systemRandom } from "./host/ports/random";
 import { type DataFolder, openDataFolder } from "./host/storage/data-folder";
 import { openJournalStorage } from "./host/storage/journal-storage";
-import { forgetfulStorage } from "./host/storage/storage";
+import { inMemoryStorage } from "./host/storage/storage";
 
 export interface ServerOptions {
   /** Address to listen on. Anything but the loopback needs an explicit `apikey`. Default: `127.0.0.1`. */
@@ -155,7 +155,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     const world = new World();
     const storage = folder
       ? await openJournalStorage(folder.path, world, logger, { holds: folder.lock.holds })
-      : forgetfulStorage;
+      : inMemoryStorage;
     steps.push(() => storage.close());
     if (folder) refuseOthersContainers(folder, world, kind);
     const id = folder?.settings.server ?? random.token().slice(0, ID_LENGTH);

@@ -19,7 +19,7 @@ import type { Clock } from "../../server/host/ports/clock";
 import { silentLogger } from "../../server/host/ports/logger";
 import { createManualClock, type ManualClock } from "../../server/host/ports/manual-clock";
 import { systemRandom } from "../../server/host/ports/random";
-import { forgetfulStorage } from "../../server/host/storage/storage";
+import { inMemoryStorage } from "../../server/host/storage/storage";
 import type { Chance } from "../simulation/chance";
 import { fuzz } from "./seed";
 
@@ -78,7 +78,7 @@ class Machine {
         places: backend,
       },
       backend,
-      storage: forgetfulStorage,
+      storage: inMemoryStorage,
       clock,
       random: systemRandom,
       logger: silentLogger,

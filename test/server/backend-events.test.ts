@@ -23,7 +23,7 @@ import { Engine } from "../../server/apis/tutum/operations/engine";
 import { resetEverything } from "../../server/apis/tutum/operations/reset";
 import { silentLogger } from "../../server/host/ports/logger";
 import { systemRandom } from "../../server/host/ports/random";
-import { forgetfulStorage } from "../../server/host/storage/storage";
+import { inMemoryStorage } from "../../server/host/storage/storage";
 import { createManualClock } from "../../server/index";
 
 const DEFAULTS: ImageDefaults = {
@@ -91,7 +91,7 @@ async function played(fields: object = {}) {
       places: backend,
     },
     backend,
-    storage: forgetfulStorage,
+    storage: inMemoryStorage,
     clock,
     random: systemRandom,
     logger: silentLogger,

@@ -5,12 +5,12 @@
  */
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Change } from "../../server/apis/tutum/model/transaction";
-import { World } from "../../server/apis/tutum/model/world";
+import { type Kept, World } from "../../server/apis/tutum/model/world";
 import { UserError } from "../../server/host/errors";
 import type { Logger } from "../../server/host/ports/logger";
 import { openJournalStorage } from "../../server/host/storage/journal-storage";
 import { decodeLine, encodeLine, splitLines } from "../../server/host/storage/lines";
+import type { Collections } from "../../server/host/storage/records";
 import { recover } from "../../server/host/storage/recovery";
 import { until } from "../until";
 import { startTestServer, temporaryFolder } from "./harness";
@@ -82,14 +82,14 @@ async function makeStore(crashed: boolean): Promise<string> {
 /** The states that the store has gone through in its last journal, oldest first. */
 function history(folder: string): string[] {
   const world = new World();
-  const apply = ({ applications, containers }: Change) => {
+  const apply = ({ applications, containers }: Collections<Kept>) => {
     for (const record of applications ?? []) world.putApplication(record);
     for (const record of containers ?? []) world.putContainer(record);
   };
   const states: string[] = [];
   for (const file of ["journal-1", "journal-2"]) {
     for (const line of splitLines(readFileSync(join(folder, file))).lines) {
-      const entry = decodeLine(line) as { n?: number; change: Change };
+      const entry = decodeLine(line) as { n?: number; change: Collections<Kept> };
       if (entry.n === undefined) continue;
       apply(entry.change);
       states.push(stateOf(world));
@@ -272,11 +272,6 @@ test("while the journal grows through many generations, every state can be loade
   mkdirSync(folder);
   const world = new World();
   const storage = await openJournalStorage(folder, world, newLog().logger, { snapshotBytes: 2_000 });
-  storage.onSnapshot(() => ({
-    applications: [...world.applications.values()],
-    containers: [...world.containers.values()],
-    account: [],
-  }));
   const sample = ((await sampleApplication()) as { applications: object[] }).applications[0] as {
     uuid: string;
   };
@@ -289,7 +284,7 @@ test("while the journal grows through many generations, every state can be loade
       target: n,
     } as never;
     world.putApplication(record);
-    await storage.append({ applications: [record] });
+    await storage.append({ put: { applications: [record] }, deleted: [] });
     if (n % 10 === 0) expect((await load(folder)).state).toBe(stateOf(world));
   }
   await storage.close();

@@ -290,3 +290,27 @@ test.each(readdirSync(STORES))("data of an earlier version opens: %s", async sto
   }
   expect(existsSync(join(dataDir, "closed"))).toBe(true);
 });
+
+test("images and creates by key of an earlier version are there, and what it removed is not", async () => {
+  const dataDir = join(temporaryFolder(), "data");
+  cpSync(join(STORES, "format-2-all-collections"), dataDir, { recursive: true });
+  const server = await startTestServer({ dataDir });
+  const { objects } = await server.get<{ objects: { name: string }[] }>("/api/v1/image/");
+  expect(objects.map(({ name }) => name)).toEqual(["quay.io/me/app"]);
+  const { objects: applications } = await server.get<{ objects: Application[] }>(APPLICATIONS);
+  const [db, web] = applications;
+  const again = await server.call<Application>(
+    "POST",
+    APPLICATIONS,
+    {
+      image: "tutum/hello-world",
+      name: "web",
+      target_num_containers: 2,
+      container_envvars: [{ key: "GREETING", value: "hällo ☃" }],
+      linked_to_application: [{ to_application: db?.resource_uri, name: "STORE" }],
+      web_public_dns: "www.example.com",
+    },
+    { "Idempotency-Key": "once" },
+  );
+  expect([again.status, again.body.uuid, again.body.state]).toEqual([202, web?.uuid, "Starting"]);
+});

@@ -6,7 +6,7 @@ import type { HttpRequest, HttpResponse } from "../../provider/http/http-message
 import type { Application } from "../../provider/tutum/client";
 import { createMemoryBackend } from "../../server/apis/tutum/backend/memory";
 import { DEFAULT_LIMITS } from "../../server/apis/tutum/model/settings";
-import { World } from "../../server/apis/tutum/model/world";
+import { type Kept, World } from "../../server/apis/tutum/model/world";
 import {
   createApplication,
   getApplication,
@@ -37,7 +37,7 @@ type Asked = Pick<HttpRequest, "method" | "path" | "query" | "body" | "headers">
 
 export class SimulatedServer {
   readonly #disk = new SimulatedDisk();
-  #running: { life: Life; engine: Engine; storage: Storage } | undefined;
+  #running: { life: Life; engine: Engine; storage: Storage<Kept> } | undefined;
 
   constructor(
     private readonly time: VirtualTime,

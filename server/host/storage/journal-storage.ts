@@ -4,8 +4,6 @@
  * removed, a snapshot of the whole state begins the next generation; the one before is kept.
  */
 import { rm } from "node:fs/promises";
-import type { Change } from "../../apis/tutum/model/transaction";
-import type { World } from "../../apis/tutum/model/world";
 import { UserError } from "../errors";
 import type { Logger } from "../ports/logger";
 import { isFull, reasonOf } from "./disk-errors";
@@ -20,9 +18,10 @@ import {
 } from "./files";
 import { JournalFile, UnsureError } from "./journal-file";
 import { encodeLine } from "./lines";
-import { type Closed, type Recovered, recover, supersedes } from "./recovery";
+import { type Change, type Collections, countOf, lineOf, type Records } from "./records";
+import { type Closed, type Recovered, recover } from "./recovery";
 import { writeSnapshot } from "./snapshot";
-import { type Storage, StorageError, type StorageStatus, type StoredState } from "./storage";
+import { type Storage, StorageError, type StorageStatus } from "./storage";
 
 export interface JournalOptions {
   /** A journal longer than this is followed by a snapshot. */
@@ -37,33 +36,28 @@ const SNAPSHOT_BYTES = 32 * 1024 * 1024;
 const FORGET_MS = 10 * 60_000;
 
 /** One of the two. */
-interface Waiting {
-  change?: Change;
+interface Waiting<Kept extends object> {
+  change?: Change<Kept>;
   /** All that there is from now on. */
-  anew?: StoredState;
+  anew?: Collections<Kept>;
   resolve: () => void;
   reject: (error: Error) => void;
 }
 
-/** Loads what the folder holds into `world`; from then on keeps every change. The folder must be locked. */
-export async function openJournalStorage(
+/** Loads what the folder holds into `records`; from then on keeps every change. The folder must be locked. */
+export async function openJournalStorage<Kept extends object>(
   folder: string,
-  world: World,
+  records: Records<Kept>,
   logger: Logger,
   options: JournalOptions = {},
-): Promise<Storage> {
-  const recovered = await recover(folder, world, logger);
-  const storage = new JournalStorage(folder, logger, recovered.change, options);
-  const state = {
-    applications: [...world.applications.values()],
-    containers: [...world.containers.values()],
-    account: [...world.account.values()],
-  };
+): Promise<Storage<Kept>> {
+  const recovered = await recover(folder, records, logger);
+  const storage = new JournalStorage(folder, records, logger, recovered.change, options);
   try {
     await removeDrafts(folder);
     // It was about the journals so far; what follows them says the same.
     await rm(closedFile(folder), { force: true });
-    await storage.open(recovered, state);
+    await storage.open(recovered);
   } catch (error) {
     await storage.abandon();
     throw new UserError(`cannot write to ${folder}: ${reasonOf(error)}`);
@@ -71,7 +65,7 @@ export async function openJournalStorage(
   return storage;
 }
 
-class JournalStorage implements Storage {
+class JournalStorage<Kept extends object> implements Storage<Kept> {
   private journal: JournalFile | undefined;
   /** When the journal is longer than this, it is time for the next generation. */
   private rotateAt: number;
@@ -83,7 +77,7 @@ class JournalStorage implements Storage {
   /** Why the last write failed. */
   private failure: string | undefined;
   private probing: Promise<void> | undefined;
-  private waiting: Waiting[] = [];
+  private waiting: Waiting<Kept>[] = [];
   private flushing: Promise<void> | undefined;
   private snapshotting: Promise<void> | undefined;
   /** The newest generation with a snapshot of its own, of those begun since the start. */
@@ -91,12 +85,12 @@ class JournalStorage implements Storage {
   private isRotationDue = false;
   private forgetting: NodeJS.Timeout | undefined;
   private rollBack: () => void = () => {};
-  private takeState: (() => StoredState) | undefined;
   /** Why no further change is accepted, and what to do: after a failed sync nobody knows what is on disk. */
   private broken: { reason: string; advice: string } | undefined;
 
   constructor(
     private readonly folder: string,
+    private readonly records: Records<Kept>,
     private readonly logger: Logger,
     /** Number of the last stored change. */
     private change: number,
@@ -112,20 +106,17 @@ class JournalStorage implements Storage {
     this.rollBack = rollBack;
   }
 
-  onSnapshot(take: () => StoredState): void {
-    this.takeState = take;
-  }
-
-  append(change: Change): Promise<void> {
+  append(change: Change<Kept>): Promise<void> {
     return this.enqueue({ change });
   }
 
   renew(): Promise<void> {
-    return this.enqueue({ anew: this.takeState?.() ?? { applications: [], containers: [], account: [] } });
+    return this.enqueue({ anew: this.records.state() });
   }
 
   /** A new generation with the state it builds on; on a full disk the last journal goes on. */
-  async open({ generation, journal, hasRemoved }: Recovered, state: StoredState): Promise<void> {
+  async open({ generation, journal, hasRemoved }: Recovered): Promise<void> {
+    const state = this.records.state();
     try {
       await this.begin(generation + 1);
       if (generation > 0) await this.writeSnapshot(generation + 1, this.change, state);
@@ -184,7 +175,7 @@ class JournalStorage implements Storage {
     this.broken = { reason: "the server has ended", advice: "start it again" };
   }
 
-  private enqueue(what: { change: Change } | { anew: StoredState }): Promise<void> {
+  private enqueue(what: { change: Change<Kept> } | { anew: Collections<Kept> }): Promise<void> {
     if (this.broken) {
       this.rollBack();
       return Promise.reject(this.refusal());
@@ -204,11 +195,11 @@ class JournalStorage implements Storage {
       this.isRotationDue = false;
       // Taken now, it is the state after exactly this batch.
       const isLast = this.waiting.length === 0;
-      const state = rotates && isLast && !this.snapshotting ? this.takeState?.() : undefined;
+      const state = rotates && isLast && !this.snapshotting ? this.records.state() : undefined;
       try {
         this.checkLock();
         if (batch[0]?.anew) await this.beginAnew(batch[0].anew);
-        else if (batch.length > 0) await this.write(batch);
+        else if (batch.length > 0) await this.write(batch.flatMap(({ change }) => change ?? []));
         for (const { resolve } of batch) resolve();
         if (state) await this.rotate(state);
       } catch (error) {
@@ -220,25 +211,27 @@ class JournalStorage implements Storage {
   }
 
   /** Changes up to the next beginning, or that alone. */
-  private nextBatch(): Waiting[] {
+  private nextBatch(): Waiting<Kept>[] {
     const beginning = this.waiting.findIndex(({ anew }) => anew !== undefined);
     return this.waiting.splice(0, beginning < 0 ? this.waiting.length : Math.max(1, beginning));
   }
 
-  private async write(batch: readonly { change?: Change }[]): Promise<void> {
+  private async write(changes: readonly Change<Kept>[]): Promise<void> {
     if (!this.journal) throw this.refusal();
-    const lines = batch.map(({ change }, index) => encodeLine({ n: this.change + 1 + index, change }));
+    const lines = changes.map((change, index) =>
+      encodeLine({ n: this.change + 1 + index, change: lineOf(change) }),
+    );
     await this.journal.append(lines.join(""));
     // What was synced before somebody else took the folder is found by them; what came later is not.
     this.checkLock();
     this.syncs++;
     this.failure = undefined;
-    this.change += batch.length;
-    if (batch.some(({ change = {} }) => supersedes(change))) this.forgetLater();
+    this.change += changes.length;
+    if (changes.some(change => this.records.outdatesSecrets(change))) this.forgetLater();
   }
 
   /** Nothing that was stored before stays on disk. */
-  private async beginAnew(state: StoredState): Promise<void> {
+  private async beginAnew(state: Collections<Kept>): Promise<void> {
     await this.snapshotting;
     await beginErasing(this.folder);
     try {
@@ -247,11 +240,7 @@ class JournalStorage implements Storage {
       await finishErasing(this.folder);
       this.change = 0;
       await this.begin(1);
-      const [applications, containers, account] = [state.applications, state.containers, state.account].map(
-        records => [...records],
-      );
-      const change = { applications, containers, account } as Change;
-      if (Object.values(change).some(records => records.length > 0)) await this.write([{ change }]);
+      if (countOf(state) > 0) await this.write([{ put: state, deleted: [] }]);
     } catch (error) {
       throw error instanceof UnsureError ? error : new UnsureError(reasonOf(error));
     }
@@ -260,7 +249,7 @@ class JournalStorage implements Storage {
   }
 
   /** Those that wait already were made upon the changes that failed. */
-  private fail(batch: Waiting[], error: unknown): void {
+  private fail(batch: Waiting<Kept>[], error: unknown): void {
     this.failed(error);
     const failed = [...batch, ...this.waiting];
     this.waiting = [];
@@ -305,7 +294,7 @@ class JournalStorage implements Storage {
   }
 
   /** `state` is what the journal so far leads to. The server goes on while it is written. */
-  private async rotate(state: StoredState): Promise<void> {
+  private async rotate(state: Collections<Kept>): Promise<void> {
     const { change } = this;
     const generation = (this.journal?.generation ?? 0) + 1;
     try {
@@ -323,8 +312,8 @@ class JournalStorage implements Storage {
       });
   }
 
-  private async writeSnapshot(generation: number, change: number, state: StoredState): Promise<void> {
-    await writeSnapshot(this.folder, generation, change, state);
+  private async writeSnapshot(generation: number, change: number, state: Collections<Kept>): Promise<void> {
+    await writeSnapshot(this.folder, generation, change, state, this.records);
     this.snapshot = generation;
     await dropBefore(this.folder, generation);
   }

@@ -5,12 +5,11 @@
  * lines shows in what was written after it: the next journal's first line, or the note of a server that ended.
  */
 import { open, readFile } from "node:fs/promises";
-import type { Change } from "../../apis/tutum/model/transaction";
-import type { World } from "../../apis/tutum/model/world";
 import { UserError } from "../errors";
 import type { Logger } from "../ports/logger";
 import { closedFile, FORMAT, finishErasing, generationsOf, isErasing, journalFile } from "./files";
 import { decodeLine, splitLines } from "./lines";
+import { type ChangeLine, changeOf, type Records } from "./records";
 import { type LoadedSnapshot, NewerFormat, readSnapshot } from "./snapshot";
 
 /** First line of a journal; those of format 1 have none. */
@@ -24,7 +23,7 @@ export interface JournalHeader {
 export interface JournalLine {
   /** Number of the change: one more than the line before, across journals. */
   n: number;
-  change: Change;
+  change: ChangeLine;
 }
 
 /** Where the server that wrote this journal last ended. */
@@ -44,20 +43,22 @@ export interface Recovered {
   hasRemoved: boolean;
 }
 
-type Base = LoadedSnapshot & { generation: number };
+type Base<Kept extends object> = LoadedSnapshot<Kept> & { generation: number };
 
-export async function recover(folder: string, world: World, logger: Logger): Promise<Recovered> {
+export async function recover<Kept extends object>(
+  folder: string,
+  records: Records<Kept>,
+  logger: Logger,
+): Promise<Recovered> {
   if (await isErasing(folder)) {
-    logger.warn({ folder }, "a reset was not finished: all applications are removed");
+    logger.warn({ folder }, "a reset was not finished: everything is removed");
     await finishErasing(folder);
   }
   const snapshots = await generationsOf(folder, "snapshot");
   const journals = await generationsOf(folder, "journal");
   const closed = await readClosed(folder, logger);
-  const base = await newestSnapshot(folder, snapshots, journals, logger);
-  for (const record of base.applications) world.putApplication(record);
-  for (const record of base.containers) world.putContainer(record);
-  for (const record of base.account) world.account.set(record.id, record);
+  const base = await newestSnapshot(folder, { snapshots, journals }, records, logger);
+  records.apply({ put: base.state, deleted: [] });
 
   // Where nothing is left at all, everything was removed on purpose.
   const isEmpty = snapshots.length + journals.length === 0;
@@ -65,7 +66,7 @@ export async function recover(folder: string, world: World, logger: Logger): Pro
   const expected = isEmpty ? 0 : Math.max(base.generation, closed?.generation ?? 0, ...snapshots);
   if (expected > 0 && !journals.includes(expected)) throw damaged(folder, `journal-${expected} is missing`);
   const following = journals.filter(generation => generation >= base.generation);
-  const reader = new JournalReader(folder, base, world);
+  const reader = new JournalReader(folder, base, records);
   for (const generation of following) {
     await reader.replay(generation, generation === following.at(-1));
     if (closed?.generation === generation) reader.expectEnd(generation, closed.change);
@@ -79,7 +80,7 @@ export async function recover(folder: string, world: World, logger: Logger): Pro
   };
 }
 
-class JournalReader {
+class JournalReader<Kept extends object> {
   /** Number of the last change. */
   change: number;
   /** The last journal ends with a line that was never finished. */
@@ -89,8 +90,8 @@ class JournalReader {
 
   constructor(
     private readonly folder: string,
-    private readonly base: Base,
-    private readonly world: World,
+    private readonly base: Base<Kept>,
+    private readonly records: Records<Kept>,
   ) {
     this.change = base.change;
     this.hasHeaders = base.format > 1;
@@ -146,29 +147,22 @@ class JournalReader {
       throw damaged(this.folder, `${name}: line ${number} does not follow the one before`);
     }
     this.change = entry.n;
-    this.hasRemoved ||= supersedes(entry.change);
-    const { world } = this;
-    for (const record of entry.change.applications ?? []) world.putApplication(record);
-    for (const record of entry.change.containers ?? []) world.putContainer(record);
-    for (const record of entry.change.account ?? []) world.account.set(record.id, record);
-    for (const id of entry.change.deleted ?? []) {
-      world.deleteContainer(id);
-      world.deleteApplication(id);
-      world.account.delete(id);
-    }
+    const change = changeOf<Kept>(entry.change);
+    this.hasRemoved ||= this.records.outdatesSecrets(change);
+    this.records.apply(change);
   }
 }
 
-async function newestSnapshot(
+async function newestSnapshot<Kept extends object>(
   folder: string,
-  snapshots: number[],
-  journals: number[],
+  { snapshots, journals }: { snapshots: number[]; journals: number[] },
+  records: Records<Kept>,
   logger: Logger,
-): Promise<Base> {
+): Promise<Base<Kept>> {
   const problems: string[] = [];
   for (const generation of [...snapshots].reverse()) {
     try {
-      return { ...(await readSnapshot(folder, generation)), generation };
+      return { ...(await readSnapshot(folder, generation, records)), generation };
     } catch (error) {
       const problem = `snapshot-${generation}: ${(error as Error).message}`;
       if (error instanceof NewerFormat) throw tooNew(folder, problem);
@@ -180,12 +174,7 @@ async function newestSnapshot(
   if (journals[0] !== 1 && (problems.length > 0 || journals.length > 0)) {
     throw damaged(folder, problems.join("; ") || "there is no snapshot");
   }
-  return { format: 1, generation: 0, change: 0, applications: [], containers: [], account: [] };
-}
-
-/** After it, older files hold secrets that nobody has any more. */
-export function supersedes({ deleted = [], account = [] }: Change): boolean {
-  return deleted.length > 0 || account.some(({ id }) => id.startsWith("image:"));
+  return { format: 1, generation: 0, change: 0, state: {} };
 }
 
 /** It only says twice what the journals say: without it, less damage is noticed. */

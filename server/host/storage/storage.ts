@@ -1,13 +1,5 @@
 /** Where changes are kept. A change counts when `append` resolves; when it rejects, nothing of it was kept. */
-import type { AccountRecord } from "../../apis/tutum/model/account-records";
-import type { ApplicationRecord, ContainerRecord } from "../../apis/tutum/model/records";
-import type { Change } from "../../apis/tutum/model/transaction";
-
-export interface StoredState {
-  applications: Iterable<ApplicationRecord>;
-  containers: Iterable<ContainerRecord>;
-  account: Iterable<AccountRecord>;
-}
+import type { Change } from "./records";
 
 /** For the control API's `ready` and `metrics`. */
 export interface StorageStatus {
@@ -33,14 +25,13 @@ export class StorageError extends Error {
   }
 }
 
-export interface Storage {
-  append(change: Change): Promise<void>;
-  /** Like `append` of all that changed so far, and nothing that was stored before stays. */
+/** Of one API. */
+export interface Storage<Kept extends object> {
+  append(change: Change<Kept>): Promise<void>;
+  /** Like `append` of the whole state, and nothing that was stored before stays. */
   renew(): Promise<void>;
   /** `rollback` is called before any waiting `append` rejects: they all failed, and so must what they changed. */
   onFailure(rollback: () => void): void;
-  /** Called to write down the whole state when the log has grown: the state after the last appended change. */
-  onSnapshot(take: () => StoredState): void;
   status(): StorageStatus;
   /** Tries again, in little, what failed last: `status` tells. */
   probe(): Promise<void>;
@@ -48,11 +39,10 @@ export interface Storage {
 }
 
 /** For a server that forgets everything when it ends. */
-export const forgetfulStorage: Storage = {
+export const inMemoryStorage: Storage<object> = {
   append: async () => {},
   renew: async () => {},
   onFailure: () => {},
-  onSnapshot: () => {},
   status: () => ({ journalBytes: 0, syncs: 0, failures: 0 }),
   probe: async () => {},
   close: async () => {},

@@ -4,11 +4,12 @@
  */
 
 import type { Random } from "../../../host/ports/random";
+import type { Change } from "../../../host/storage/records";
 import type { AccountRecord } from "./account-records";
 import type { LaunchReason } from "./backend";
 import type { ApplicationRecord, ContainerRecord } from "./records";
 import type { Settings } from "./settings";
-import type { World } from "./world";
+import type { Kept, World } from "./world";
 
 export type Order =
   | { kind: "launch"; container: string; reason: LaunchReason }
@@ -17,15 +18,6 @@ export type Order =
   | { kind: "adopt"; container: string }
   /** No container's event will come to end the application's transition: look at it again. */
   | { kind: "settle"; application: string };
-
-/** What storage keeps of a change. */
-export interface Change {
-  applications?: ApplicationRecord[];
-  containers?: ContainerRecord[];
-  account?: AccountRecord[];
-  /** Uuids, and ids of account records. */
-  deleted?: string[];
-}
 
 export class Transaction {
   readonly orders: Order[] = [];
@@ -80,7 +72,7 @@ export class Transaction {
   }
 
   /** Undefined when nothing changed. */
-  changes(): Change | undefined {
+  changes(): Change<Kept> | undefined {
     const { applications, containers, account } = this.world;
     const touched = [...this.applicationsBefore.keys()];
     const touchedContainers = [...this.containersBefore.keys()];
@@ -91,12 +83,12 @@ export class Transaction {
       ...touchedContainers.filter(uuid => !containers.has(uuid)),
       ...touchedAccount.filter(id => !account.has(id)),
     ];
-    return {
+    const put = {
       applications: touched.flatMap(uuid => applications.get(uuid) ?? []),
       containers: touchedContainers.flatMap(uuid => containers.get(uuid) ?? []),
       ...(touchedAccount.length > 0 ? { account: touchedAccount.flatMap(id => account.get(id) ?? []) } : {}),
-      ...(deleted.length > 0 ? { deleted } : {}),
     };
+    return { put, deleted };
   }
 
   undo(): void {

@@ -1,11 +1,20 @@
 /** All records, with the indexes that keep a request's cost independent of how many there are. */
 import type { Clock } from "../../../host/ports/clock";
+import type { Change, Collections, Records } from "../../../host/storage/records";
 import type { AccountRecord } from "./account-records";
 import { PortAllocator } from "./ports";
 import type { ApplicationRecord, ContainerRecord } from "./records";
 import { StateIndex } from "./state-index";
 
-export class World {
+/** What the storage keeps, by collection. */
+export interface Kept {
+  applications: ApplicationRecord;
+  containers: ContainerRecord;
+  account: AccountRecord;
+}
+
+export class World implements Records<Kept> {
+  readonly shortNames = { applications: "a", containers: "c", account: "k" };
   /** In order of creation. */
   readonly applications = new Map<string, ApplicationRecord>();
   readonly containers = new Map<string, ContainerRecord>();
@@ -26,6 +35,30 @@ export class World {
   /** Numbers below this are taken for this name. */
   private readonly nextSuffix = new Map<string, number>();
   private webNameChanged: (host: string) => void = () => {};
+
+  apply({ put, deleted }: Change<Kept>): void {
+    for (const record of put.applications ?? []) this.putApplication(record);
+    for (const record of put.containers ?? []) this.putContainer(record);
+    for (const record of put.account ?? []) this.account.set(record.id, record);
+    for (const id of deleted) {
+      this.deleteContainer(id);
+      this.deleteApplication(id);
+      this.account.delete(id);
+    }
+  }
+
+  state(): Collections<Kept> {
+    return {
+      applications: [...this.applications.values()],
+      containers: [...this.containers.values()],
+      account: [...this.account.values()],
+    };
+  }
+
+  /** Of what is gone, and of images, whose credentials may be others now. */
+  outdatesSecrets({ put, deleted }: Change<Kept>): boolean {
+    return deleted.length > 0 || (put.account ?? []).some(({ id }) => id.startsWith("image:"));
+  }
 
   putApplication(record: ApplicationRecord): void {
     const { uuid } = record;

@@ -6,6 +6,7 @@
 import type { Clock } from "../../../host/ports/clock";
 import type { Logger } from "../../../host/ports/logger";
 import type { Random } from "../../../host/ports/random";
+import type { Change } from "../../../host/storage/records";
 import { type Storage, StorageError, type StorageStatus } from "../../../host/storage/storage";
 import type { Backend, BackendEvent, ContainerStatus } from "../model/backend";
 import { containerSpec } from "../model/container-spec";
@@ -14,8 +15,8 @@ import { launchWaiting, settle } from "../model/lifecycle";
 import type { ContainerRecord } from "../model/records";
 import { clockStep, repairTimes } from "../model/repair-times";
 import type { Settings } from "../model/settings";
-import { type Change, type Order, Transaction } from "../model/transaction";
-import type { World } from "../model/world";
+import { type Order, Transaction } from "../model/transaction";
+import type { Kept, World } from "../model/world";
 import { outdatedCreates } from "./repeated-create";
 
 /** Terminated applications and containers are shown for this long, then they are unknown. */
@@ -29,7 +30,7 @@ export interface EngineParts {
   world: World;
   settings: Settings;
   backend: Backend;
-  storage: Storage;
+  storage: Storage<Kept>;
   clock: Clock;
   random: Random;
   logger: Logger;
@@ -56,11 +57,6 @@ export class Engine {
     this.world.keepTime(parts.clock);
     parts.backend.events(event => void this.track(this.receive(event)));
     parts.storage.onFailure(() => this.rollBack());
-    parts.storage.onSnapshot(() => ({
-      applications: [...this.world.applications.values()],
-      containers: [...this.world.containers.values()],
-      account: [...this.world.account.values()],
-    }));
   }
 
   /** Resolves with what `work` returned, once the change is stored. If `work` throws, nothing has changed. */
@@ -75,7 +71,7 @@ export class Engine {
 
   private async make<T>(
     work: (tx: Transaction) => T,
-    store = (changes: Change) => this.parts.storage.append(changes),
+    store = (changes: Change<Kept>) => this.parts.storage.append(changes),
   ): Promise<T> {
     const { world, settings, random, clock } = this.parts;
     this.forgetEnded();
