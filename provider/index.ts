@@ -1,14 +1,8 @@
 /** Container applications on the Tutum API v1, declared from a Pulumi program. */
 export { type ContainerPort, TutumApplication, type TutumApplicationArgs } from "./tutum/application";
-export {
-  ApplicationStack,
-  type ApplicationStackArgs,
-  type StackApplicationArgs,
-  type StackDefaults,
-  type StackLink,
-} from "./tutum/application-stack";
+export { ApplicationStack, type StackFromFileArgs } from "./tutum/application-stack";
 export type { AutoPolicy, ContainerSize, PortProtocol } from "./tutum/client/types";
-export type { LinkTarget } from "./tutum/links";
+export type { LinkedApplication, LinkTarget } from "./tutum/links";
 export {
   type GetApplicationArgs,
   type GetApplicationResult,
@@ -26,6 +20,12 @@ export {
   getContainers,
   getContainersOutput,
 } from "./tutum/lookups";
+export type {
+  ApplicationStackArgs,
+  StackApplicationArgs,
+  StackDefaults,
+  StackLink,
+} from "./tutum/stack-arguments";
 export {
   type Problem,
   problemText,

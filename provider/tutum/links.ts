@@ -1,12 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { TutumApplication } from "./application";
+
+/** A `TutumApplication`, by what a link needs of it. */
+export interface LinkedApplication extends pulumi.CustomResource {
+  readonly name: pulumi.Output<string>;
+  readonly uniqueName: pulumi.Output<string>;
+}
 
 /** What an application can be linked to. */
 export type LinkTarget =
-  | TutumApplication
+  | LinkedApplication
   | string
   | {
-      application: pulumi.Input<TutumApplication | string>;
+      application: pulumi.Input<LinkedApplication | string>;
       /** Prefix of the link variables: `db` gives `DB_PORT_3306_TCP_ADDR`. */
       name?: pulumi.Input<string>;
       /**
@@ -64,7 +69,7 @@ function link(source: Source, target: unknown): unknown {
 }
 
 /** The target's id, once it is sure that both are in one account: the server knows no applications of others. */
-function reached(source: Source, target: TutumApplication): pulumi.Output<string> {
+function reached(source: Source, target: LinkedApplication): pulumi.Output<string> {
   const declared = accounts.get(target);
   if (!declared) return target.id;
   const [own, other] = [source.account, declared.account];
@@ -110,6 +115,6 @@ function known(value: unknown): pulumi.Output<unknown> {
 }
 
 /** By shape: `instanceof` breaks between two copies of the package. */
-function isApplication(value: unknown): value is TutumApplication {
+function isApplication(value: unknown): value is LinkedApplication {
   return pulumi.CustomResource.isInstance(value);
 }

@@ -1,8 +1,8 @@
 /** A stack file as the arguments of an `ApplicationStack`, its variables looked up. */
 import { basename } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import type { StackApplicationArgs } from "../application-stack";
 import { getApplication } from "../lookups";
+import type { StackApplicationArgs } from "../stack-arguments";
 import { told } from "../told";
 import { besides } from "./besides";
 import { Elsewhere } from "./elsewhere";
