@@ -115,7 +115,7 @@ function update(changed: Changed): Phrase {
   const certain = changes.filter(change => !isUncertainReplacement(change));
   const sentences = certain.flatMap(change => inPlace(change));
   const restart =
-    certain.length > 0 && certain.every(({ field }) => applicationFields[field].change === "patch");
+    certain.length > 0 && certain.every(({ field }) => applicationFields[field].change === "in-place");
   const calm: Phrase[] = restart ? [["no restart"]] : [];
   const removed = containersRemoved(changed);
   const data = changed.holdsData ? ` and the data in ${removed > 1 ? "them" : "it"}` : "";

@@ -4,10 +4,10 @@ import type { Schema } from "./schema";
 export type Values = Record<string, unknown>;
 
 /**
- * What changing a field does: PATCH it, act on it (start, stop), replace the resource, only store it (`local`), or
- * nothing at all.
+ * What changing a field does: it is updated in place, an action brings it about (start, stop), the resource is
+ * replaced, it is only stored in the state, or nothing at all.
  */
-export type Mutability = "patch" | "action" | "replace" | "local" | "none";
+export type Mutability = "in-place" | "action" | "replace" | "stored" | "none";
 
 /**
  * One property of a resource: the only place that says how it is called, checked, sent, read back and changed.

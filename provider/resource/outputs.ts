@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { canonical, type FieldTable, type Values } from "./field";
+import { UNKNOWN } from "./unknown";
 
 /** Output that lists the fields the program left to the server, so that their values are never taken for inputs. */
 const DERIVED = "derived";
@@ -50,4 +51,18 @@ export function bodyOf(
     body[field.wire] = field.toWire ? field.toWire(value as never) : value;
   }
   return body;
+}
+
+/** The outputs of the fields before the server is asked: what is declared, and what it decided and decides again. */
+export function expectedOutputs(table: FieldTable<never>, inputs: Values, old?: Values): Values {
+  const outputs: Values = {};
+  const derived: string[] = [];
+  for (const [name, field] of Object.entries(table)) {
+    const declared = inputs[name];
+    const value = declared === undefined && field.derived ? (old ? old[name] : UNKNOWN) : declared;
+    if (value !== undefined) outputs[name] = value;
+    if (declared === undefined && field.derived) derived.push(name);
+  }
+  if (derived.length > 0) outputs[DERIVED] = derived;
+  return outputs;
 }

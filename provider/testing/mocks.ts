@@ -74,7 +74,8 @@ export function tutumMocks(more: Partial<pulumi.runtime.Mocks> = {}): TutumMocks
 }
 
 function checkedInputs(name: string, given: Values): Values {
-  const nobody = { signal: new AbortController().signal, report: () => undefined, warn: () => undefined };
+  const signal = new AbortController().signal;
+  const nobody = { name: "check", signal, report: () => undefined, warn: () => undefined } as const;
   const context = openSession(pulumi.runtime.getConfig)(nobody, given);
   const { inputs, failures } = check(context, {}, given);
   if (failures.length === 0) return inputs;

@@ -87,13 +87,19 @@ describe("diff", () => {
     ["runCommand", "/other.sh"],
     ["entrypoint", "/bin/sh"],
     ["containerPorts", [{ innerPort: 80 }]],
-    ["containerEnvvars", { A: "2" }],
     ["linkedToApplication", [{ application: DB, name: "db" }]],
     ["linkedToApplication", [{ application: CACHE }, { application: DB, name: "database" }]],
     ["roles", ["global"]],
     ["triggers", ["v2"]],
   ])("a change of %s replaces", (name, value) => {
     expect(diff({ [name]: value })).toEqual({ [name]: expect.objectContaining({ replace: true }) });
+  });
+
+  test("a change of the environment replaces, and names the variables", () => {
+    expect(diff({ containerEnvvars: { A: "2", "b.c": "3" } })).toEqual({
+      "containerEnvvars.A": { kind: "update", replace: true },
+      'containerEnvvars["b.c"]': { kind: "add", replace: true },
+    });
   });
 
   test.each<[string, unknown]>([

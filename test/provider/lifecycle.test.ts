@@ -1,9 +1,11 @@
 import { PartialFailure } from "../../provider/resource/failure";
 import type { Values } from "../../provider/resource/field";
+import { UNKNOWN } from "../../provider/resource/unknown";
 import { check } from "../../provider/tutum/lifecycle/check";
 import { type ApplicationContext, openSession } from "../../provider/tutum/lifecycle/context";
 import { create } from "../../provider/tutum/lifecycle/create";
 import { diff } from "../../provider/tutum/lifecycle/diff";
+import { preview } from "../../provider/tutum/lifecycle/preview";
 import { read } from "../../provider/tutum/lifecycle/read";
 import { remove } from "../../provider/tutum/lifecycle/remove";
 import { update } from "../../provider/tutum/lifecycle/update";
@@ -74,19 +76,42 @@ describe("lifecycle", () => {
 
     const created = next();
     const { outputs: adopting } = await create(created, second as Values);
-    expect(() => diff(created, id, outputs, first as Values)).toThrow(told);
+    expect(() => diff(created, id, { outputs }, first as Values)).toThrow(told);
 
     const asked = next();
-    diff(asked, id, outputs, first as Values);
+    diff(asked, id, { outputs }, first as Values);
     await expect(create(asked, second as Values)).rejects.toThrow(told);
-    expect(() => diff(asked, id, outputs, second as Values)).toThrow(told);
-    expect(diff(asked, id, outputs, hello({ adopt: id, resourceHash: "first" }))).toEqual({});
+    expect(() => diff(asked, id, { outputs }, second as Values)).toThrow(told);
+    expect(diff(asked, id, { outputs }, hello({ adopt: id, resourceHash: "first" })).entries).toEqual({});
     // The way out: whichever is taken out of the program, the other one keeps its application.
     await remove(asked, id, adopting);
     const later = next();
-    diff(later, id, adopting, second as Values);
+    diff(later, id, { outputs: adopting }, second as Values);
     await remove(later, id, outputs);
     expect(mutations()).toHaveLength(1);
+  });
+
+  test("a preview knows no more than comes true, and what an update leaves alone it knows", async () => {
+    const context = await starting();
+    const declared = hello();
+    const expected = preview(context, declared);
+    const { outputs } = await create(context, declared);
+    const known = Object.entries(expected).filter(([, value]) => value !== UNKNOWN);
+    expect(outputs).toMatchObject(Object.fromEntries(known));
+    const unknown = Object.keys(expected).filter(name => expected[name] === UNKNOWN);
+    expect(unknown).toEqual(expect.arrayContaining(["uniqueName", "state", "runCommand", "owner"]));
+
+    const scaled = hello({ targetNumContainers: 2 });
+    const after = preview(context, scaled, outputs);
+    expect(after).toMatchObject({
+      uniqueName: outputs.uniqueName,
+      targetNumContainers: 2,
+      runningNumContainers: UNKNOWN,
+    });
+    expect(preview(context, hello({ autorestart: "ALWAYS" }), outputs)).toEqual({
+      ...outputs,
+      autorestart: "ALWAYS",
+    });
   });
 
   test("delete of a busy application waits for it to settle", async () => {
@@ -110,7 +135,7 @@ describe("lifecycle", () => {
       state: "Start failed",
       running: false,
     });
-    expect(Object.keys(diff(context, failure.id, failure.outputs, declared))).toEqual(["running"]);
+    expect(Object.keys(diff(context, failure.id, failure, declared).entries)).toEqual(["running"]);
     server.clearRequests();
     await expect(update(context, failure.id, failure.outputs, declared)).rejects.toThrow("Start failed");
     expect(mutations()).toEqual([["POST", null]]);
@@ -126,7 +151,7 @@ describe("lifecycle", () => {
     const after = await update(context, id, outputs, changed);
     expect(mutations()).toEqual([["PATCH", { web_public_dns: "a.example.com" }]]);
     expect(after.outputs).toMatchObject({ webPublicDns: "a.example.com", targetNumContainers: 3 });
-    expect(Object.keys(diff(context, id, after.outputs, changed))).toEqual(["targetNumContainers"]);
+    expect(Object.keys(diff(context, id, after, changed).entries)).toEqual(["targetNumContainers"]);
   });
 
   test("an update without a difference finishes what a failed one left undone", async () => {

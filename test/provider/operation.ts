@@ -1,9 +1,10 @@
-import type { Operation, StackConfig } from "../../provider/resource/lifecycle";
+import type { Operation, StackConfig } from "../../provider/resource/lifecycle/lifecycle";
 import { type ApplicationContext, openSession } from "../../provider/tutum/lifecycle/context";
 import type { Intent, IntentLog } from "../../provider/tutum/lifecycle/intents";
 
 /** An operation that nobody cancels or listens to. */
 export const silentOperation: Operation = {
+  name: "create",
   signal: new AbortController().signal,
   report: () => undefined,
   warn: () => undefined,

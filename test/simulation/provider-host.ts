@@ -55,6 +55,7 @@ function simulatedProvider(
       signal: new AbortController().signal,
       requestOf: () => ({}),
       onEnd,
+      announced: new Set(),
       log: (_urn, kind, message) => {
         if (kind === "warning") warn(message);
       },

@@ -1,15 +1,21 @@
 import { setMaxListeners } from "node:events";
 import type { dynamic } from "@pulumi/pulumi";
+import { replacedProperties } from "../diff";
 import { ExpectedError, PartialFailure } from "../failure";
 import type { Values } from "../field";
-import type { Lifecycle, Operation, StackConfig } from "../lifecycle";
+import type { Lifecycle, Operation, StackConfig } from "../lifecycle/lifecycle";
 import { fromHost, toHost } from "../unknown";
 import { type Host, processHost } from "./host/host";
 
 /**
  * Adapts a lifecycle to Pulumi's dynamic-provider host. All that is particular to that host is here: the
  * `__provider` property, sentinels for unknowns, how a partial failure is thrown, and that `configure` may not wait
- * (the host calls other methods before an async configure has finished).
+ * (the host calls other methods before an async configure has finished). The host is asked for when the module is
+ * loaded: what the engine calls before that goes by unseen.
+ *
+ * What the host cannot carry: of a difference it takes the properties to be replaced, no paths and no kinds; in a
+ * preview the engine takes inputs for outputs and never asks for `preview`; that a check or a diff is for a preview alone
+ * it does not know itself. Old inputs, the resource and its timeout it has and drops: they come by `host`, or not at all.
  */
 export function dynamicProvider<Context>(
   lifecycle: Lifecycle<Context>,
@@ -18,15 +24,17 @@ export function dynamicProvider<Context>(
   let config: StackConfig = () => undefined;
   let open: ReturnType<typeof lifecycle.open> | undefined;
   const cancelled = reasoned(host.signal);
-  const announced = new Set<string>();
   const lively = new Set<string | undefined>();
   /** `given` is as the host handed it over: that object, and no copy, tells which operation it is. */
-  const context = (given: object, values: Values) => {
+  const context = (name: Operation["name"], given: object, values: Values) => {
     open ??= lifecycle.open(key => config(key), host.onEnd);
     const { urn, timeout } = host.requestOf(given);
     // Of the first call of a process nothing but the values is known: its lines are on the stack's row.
     const whose = urn === undefined && typeof values.name === "string" ? `${values.name}: ` : "";
     const operation: Operation = {
+      name,
+      resource: urn?.split("::").at(-1),
+      dryRun: name === "check" || name === "diff" ? undefined : false,
       signal: cancelled,
       timeout,
       report: message => {
@@ -35,8 +43,8 @@ export function dynamicProvider<Context>(
       },
       warn: message => void host.log(urn, "warning", whose + message),
       announce: message => {
-        if (message === undefined || announced.has(message)) return;
-        announced.add(message);
+        if (message === undefined || host.announced.has(message)) return;
+        host.announced.add(message);
         void host.log(undefined, "warning", message);
       },
     };
@@ -60,31 +68,39 @@ export function dynamicProvider<Context>(
 
     async check(olds, news) {
       const values = received(news);
-      const { inputs, failures } = lifecycle.check(context(news, values), received(olds), values);
+      const { inputs, failures } = lifecycle.check(context("check", news, values), received(olds), values);
       // Without the property: the engine would print its value, also that of a secret.
       return { inputs: toHost(inputs), failures: failures.map(({ reason }) => ({ property: "", reason })) };
     },
 
     async diff(id, olds, news) {
       const values = received(news);
-      const changes = Object.entries(lifecycle.diff(context(news, values), id, received(olds), values));
+      const { oldInputs } = host.requestOf(news);
+      const old = { inputs: oldInputs && received(oldInputs), outputs: received(olds) };
+      const { entries, deleteBeforeReplace } = lifecycle.diff(context("diff", news, values), id, old, values);
+      const changes = Object.values(entries);
       if (changes.length === 0) return { changes: false };
       // `changes` stays undefined: the engine then compares the inputs itself, property by property, which is what
       // makes `replaceOnChanges` and `--diff` work; the host could not pass such detail on.
-      const replaces = changes.filter(([, change]) => change.replace).map(([name]) => name);
-      return changes.every(([, change]) => change.hidden) ? { changes: true, replaces } : { replaces };
+      const replaces = replacedProperties(entries);
+      const hidden = changes.every(change => change.hidden);
+      return {
+        ...(hidden && { changes: true }),
+        ...(deleteBeforeReplace && { deleteBeforeReplace }),
+        replaces,
+      };
     },
 
     async create(inputs) {
       const values = received(inputs);
-      const create = () => lifecycle.create(context(inputs, values), values);
+      const create = () => lifecycle.create(context("create", inputs, values), values);
       const { id, outputs } = await finishing(inputs, () => packed(inputs, create));
       return { id, outs: toHost(outputs) as Values };
     },
 
     async read(id, props) {
       const old = received(props);
-      const read = () => lifecycle.read(context(props, old), id, old);
+      const read = () => lifecycle.read(context("read", props, old), id, old);
       const found = await finishing(props, () => readable(read));
       if (!found) return {};
       return { id: found.id, props: toHost(found.outputs), inputs: toHost(found.inputs) as Values };
@@ -92,14 +108,14 @@ export function dynamicProvider<Context>(
 
     async update(id, olds, news) {
       const values = received(news);
-      const update = () => lifecycle.update(context(news, values), id, received(olds), values);
+      const update = () => lifecycle.update(context("update", news, values), id, received(olds), values);
       const { outputs } = await finishing(news, () => packed(news, update));
       return { outs: toHost(outputs) as Values };
     },
 
     async delete(id, props) {
       const old = received(props);
-      const remove = () => lifecycle.remove(context(props, old), id, old);
+      const remove = () => lifecycle.remove(context("remove", props, old), id, old);
       await finishing(props, () => readable(remove));
     },
   } satisfies dynamic.ResourceProvider;

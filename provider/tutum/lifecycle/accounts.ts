@@ -1,7 +1,7 @@
 /** Clients by account: each has its own connections, retry budget and poller, so one cannot slow another down. */
 import { RetryBudget } from "../../http/retry";
 import { ExpectedError } from "../../resource/failure";
-import type { StackConfig } from "../../resource/lifecycle";
+import type { StackConfig } from "../../resource/lifecycle/lifecycle";
 import { nearest, object, optional, record, safeParse, string } from "../../resource/schema";
 import { isTutumConfigError, TutumClient, type TutumClientOptions } from "../client";
 import { accountsInFile } from "../client/credentials";

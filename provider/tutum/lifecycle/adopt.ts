@@ -1,6 +1,6 @@
 /** The input `adopt`: a creation that takes over an application which exists, instead of making one. */
 import { isDeepStrictEqual } from "node:util";
-import { diffFields } from "../../resource/diff";
+import { diffFields, replacedProperties } from "../../resource/diff";
 import { ExpectedError } from "../../resource/failure";
 import { canonical, type Field, type Values } from "../../resource/field";
 import { outputsOf } from "../../resource/outputs";
@@ -64,9 +64,8 @@ async function find({ client, signal }: ApplicationContext, reference: string): 
 
 function differencesOf(application: Application, inputs: Values): string[] {
   const there = outputsOf(applicationFields, application, inputs);
-  const changes = Object.entries(diffFields(applicationFields, there, inputs));
-  return changes.flatMap(([name, { replace }]) =>
-    replace ? difference(name, there[name], inputs[name]) : [],
+  return replacedProperties(diffFields(applicationFields, there, inputs)).flatMap(name =>
+    difference(name, there[name], inputs[name]),
   );
 }
 

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from "../../http/clock";
 import { ExpectedError } from "../../resource/failure";
 import type { Values } from "../../resource/field";
-import type { OnEnd, Operation, StackConfig } from "../../resource/lifecycle";
+import type { OnEnd, Operation, StackConfig } from "../../resource/lifecycle/lifecycle";
 import { isOn } from "../../settings/switch";
 import type { TutumClient } from "../client";
 import { accountClients, type ClientOf, endpointProblem, nearestAccount, type Ports } from "./accounts";

@@ -2,7 +2,7 @@
  * Brings an application that exists to its declared state, from whatever state it is in: POST start, PATCH, POST
  * stop, each only when needed and each waited for. Decides by what the server shows, never by what was done before.
  */
-import { diffFields } from "../../resource/diff";
+import { changedProperties, diffFields } from "../../resource/diff";
 import { ExpectedError, PartialFailure } from "../../resource/failure";
 import type { Values } from "../../resource/field";
 import { bodyOf } from "../../resource/outputs";
@@ -125,8 +125,8 @@ export async function expectState(run: Convergence, state: "Running" | "Stopped"
 function patchOf(run: Convergence): ApplicationUpdate {
   const { inputs, application, only } = run;
   const changes = diffFields(applicationFields, toOutputs(run.context, application, inputs), inputs);
-  const names = Object.keys(changes).filter(
-    name => applicationFields[name as Name].change === "patch" && (!only || only.includes(name)),
+  const names = changedProperties(changes).filter(
+    name => applicationFields[name as Name].change === "in-place" && (!only || only.includes(name)),
   );
   // Nothing but an empty name clears the domain.
   const cleared =

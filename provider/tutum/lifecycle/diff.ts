@@ -1,13 +1,19 @@
-import { type Changes, diffFields } from "../../resource/diff";
+import { type Diff, type DiffEntries, diffFields } from "../../resource/diff";
 import { ExpectedError } from "../../resource/failure";
 import type { Values } from "../../resource/field";
+import type { Recorded } from "../../resource/lifecycle/lifecycle";
 import { hold } from "./adopt";
 import type { ApplicationContext } from "./context";
 import { applicationFields } from "./fields";
 import { canBeLookedFor } from "./leftovers";
 
 /** A filter over the field table. What it is asked about belongs to a resource: no creation takes it for its own. */
-export function diff(context: ApplicationContext, id: string, oldOutputs: Values, inputs: Values): Changes {
+export function diff(
+  context: ApplicationContext,
+  id: string,
+  { outputs: oldOutputs }: Recorded,
+  inputs: Values,
+): Diff {
   const { resourceHash } = inputs;
   if (!hold(context, id, resourceHash)) {
     const named = `${oldOutputs.uniqueName} (${id})`;
@@ -19,15 +25,15 @@ export function diff(context: ApplicationContext, id: string, oldOutputs: Values
   context.resources.add(resourceHash);
   context.adoptions.set(id, oldOutputs.adoption);
   context.intents.seen(oldOutputs.owner);
-  const changes = diffFields(applicationFields, oldOutputs, inputs);
-  return Object.keys(changes).length > 0 ? changes : cutShort(context, oldOutputs, inputs);
+  const entries = diffFields(applicationFields, oldOutputs, inputs);
+  return { entries: Object.keys(entries).length > 0 ? entries : cutShort(context, oldOutputs, inputs) };
 }
 
 /**
  * A replacement that was cut short and taken back by the program leaves nothing to do for the engine, and a new
  * application that no state has: an update looks for it.
  */
-function cutShort(context: ApplicationContext, { owner }: Values, { resourceHash }: Values): Changes {
+function cutShort(context: ApplicationContext, { owner }: Values, { resourceHash }: Values): DiffEntries {
   if (!canBeLookedFor(context, context.intents.leftBy(resourceHash, owner))) return {};
   context.warn(
     "an interrupted run began to replace it: `pulumi up` looks for what that left on the server, and removes it",

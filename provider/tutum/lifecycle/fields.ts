@@ -77,7 +77,7 @@ const target = pattern(
   "must be an application, or the uuid or resource URI of one",
 );
 
-const autoPolicy = { schema: optional(oneOf(AUTO_POLICIES)), default: "OFF", change: "patch" } as const;
+const autoPolicy = { schema: optional(oneOf(AUTO_POLICIES)), default: "OFF", change: "in-place" } as const;
 
 export const applicationFields = {
   image: {
@@ -106,7 +106,7 @@ export const applicationFields = {
   targetNumContainers: {
     schema: optional(integer(1, MOST.containers)),
     default: 1,
-    change: "patch",
+    change: "in-place",
     wire: "target_num_containers",
     fromWire: application => application.target_num_containers,
   },
@@ -182,7 +182,7 @@ export const applicationFields = {
   },
   webPublicDns: {
     schema: optional(pattern(HOST_NAME, "must be a host name, like app.example.com")),
-    change: "patch",
+    change: "in-place",
     wire: "web_public_dns",
     fromWire: application => application.web_public_dns || undefined,
   },
@@ -210,13 +210,13 @@ export const applicationFields = {
   /** The name is of a resource that was renamed since with an alias, and stays: from check. */
   keptName: { schema: optional(boolean), change: "none", internal: true },
   /** Which arguments are secrets, from the class: a change of it writes the outputs anew, encrypted. */
-  secretInputs: { schema: optional(list(string)), change: "local", internal: true },
+  secretInputs: { schema: optional(list(string)), change: "stored", internal: true },
   /** `customTimeouts`: the engine's own never reach a dynamic provider. */
   deadlines: {
     schema: optional(
       object({ create: optional(duration), update: optional(duration), delete: optional(duration) }),
     ),
-    change: "local",
+    change: "stored",
     internal: true,
   },
 } satisfies FieldTable<Application>;

@@ -1,4 +1,4 @@
-import { diffFields } from "../../resource/diff";
+import { changedProperties, diffFields } from "../../resource/diff";
 import { ExpectedError } from "../../resource/failure";
 import type { Values } from "../../resource/field";
 import type { ApplicationContext } from "./context";
@@ -24,7 +24,7 @@ export async function update(
     );
   }
   expectOwn(application, oldOutputs, "Updating");
-  const changed = Object.keys(diffFields(applicationFields, oldOutputs, inputs));
+  const changed = changedProperties(diffFields(applicationFields, oldOutputs, inputs));
   // After an operation that failed, what it left undone is done, too, and what it did unseen is undone.
   const resumes = changed.length === 0 || oldOutputs.unfinished === true;
   const only = resumes ? undefined : changed;

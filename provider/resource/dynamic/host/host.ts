@@ -9,7 +9,8 @@ import { basename, dirname } from "node:path";
 import { isOn } from "../../../settings/switch";
 import { ExpectedError } from "../../failure";
 import { watchCancel } from "./cancel";
-import { type Engine, engineAt } from "./engine";
+import { onInterrupt } from "./end";
+import { engineAt } from "./engine";
 import { keepRequests, type OperationRequest, requestOf } from "./requests";
 
 export interface Host {
@@ -21,18 +22,36 @@ export interface Host {
   log(urn: string | undefined, kind: "live" | "warning", message: string): void | Promise<void>;
   /** Calls back when the engine, done with everything, ends this process. */
   onEnd(callback: () => void): void;
+  /** Warnings about the whole stack that the user has been given. */
+  readonly announced: Set<string>;
 }
 
-/** Set to keep off the host's internals. */
-const SWITCH = "TUTUM_NO_HOST_HOOKS";
+/** Set to keep off the host's internals; the second is what it was called at first. */
+const SWITCHES = ["PULUMI_TUTUM_NO_HOST_HOOKS", "TUTUM_NO_HOST_HOOKS"];
 
-/** The host of this process; without one, or with `TUTUM_NO_HOST_HOOKS=1`, warnings go to stderr and that is all. */
+/**
+ * Where a process has its host: on the global object, under a symbol that every copy of this package finds. The text of
+ * each kind of resource loads a module of its own, and from two `node_modules` even two copies of this one; but the
+ * classes that are hooked, the engine and the signals are there once in the process. The number is that of `Host`'s
+ * form: copies that differ in it have a host each, and their hooks do not meet.
+ */
+const HOST: unique symbol = Symbol.for("pulumi-tutum/host/1");
+
+/**
+ * The host of this process, one for all kinds of resources. Without one, or with `PULUMI_TUTUM_NO_HOST_HOOKS=1`, warnings
+ * go to stderr and that is all.
+ */
 export function processHost(): Host {
-  const [, script = "", address] = process.argv;
+  const shared = globalThis as typeof globalThis & { [HOST]?: Host };
+  shared[HOST] ??= hostOf(process.argv);
+  return shared[HOST];
+}
+
+function hostOf([, script = "", address]: readonly string[]): Host {
   const folder = basename(script) === "index.js" ? dirname(script) : script;
   if (basename(folder) !== "dynamic-provider") return bare(NEVER, () => undefined);
   try {
-    if (isOn(SWITCH, process.env[SWITCH])) return bare(NEVER, () => undefined);
+    if (SWITCHES.some(name => isOn(name, process.env[name]))) return bare(NEVER, () => undefined);
   } catch (error) {
     return misspelt((error as Error).message);
   }
@@ -43,18 +62,8 @@ export function processHost(): Host {
   const engine = attempt(() => (address ? engineAt(load, address) : undefined));
   // Nobody would hear of what is done from then on, and the next run finds what was begun.
   engine?.onGone(() => process.exit(1));
-  return engine ? connected(engine, cancelled.signal, onInterrupt) : bare(cancelled.signal, onInterrupt);
-}
-
-/**
- * The engine sends SIGINT when it has saved the last of its state; one that is killed sends none, and a Ctrl-C at the
- * terminal reaches the engine alone: the provider has a process group of its own.
- */
-function onInterrupt(callback: () => void): void {
-  process.once("SIGINT", () => {
-    callback();
-    process.exit(130);
-  });
+  const host = bare(cancelled.signal, onInterrupt());
+  return engine ? { ...host, log: (urn, kind, message) => engine.log(urn, kind, message) } : host;
 }
 
 const NEVER = new AbortController().signal;
@@ -64,6 +73,7 @@ function bare(signal: AbortSignal, onEnd: Host["onEnd"]): Host {
     signal,
     requestOf,
     onEnd,
+    announced: new Set(),
     log: (_urn, kind, message) => {
       if (kind === "warning") process.stderr.write(`warning: ${message}\n`);
     },
@@ -76,10 +86,6 @@ function misspelt(message: string): Host {
     throw new ExpectedError(message);
   };
   return { ...bare(NEVER, () => undefined), requestOf };
-}
-
-function connected(engine: Engine, signal: AbortSignal, onEnd: Host["onEnd"]): Host {
-  return { signal, requestOf, onEnd, log: (urn, kind, message) => engine.log(urn, kind, message) };
 }
 
 function attempt<T>(hook: () => T): T | undefined {

@@ -1,14 +1,17 @@
-/** URN and `customTimeouts` of an operation: in the host's request, but not in what it hands to a provider. */
+/** What is in the host's request for an operation, but not in what it hands to a provider. */
 
 export interface OperationRequest {
   urn?: string;
   /** Milliseconds of `customTimeouts` for this operation; absent when the program set none. */
   timeout?: number;
+  /** Of a difference: the inputs in the state. */
+  oldInputs?: object;
 }
 
 interface Message {
   getUrn(): string;
   getTimeout?(): number;
+  getOldInputs?(): Struct | undefined;
 }
 
 interface Struct {
@@ -17,12 +20,13 @@ interface Struct {
 
 const REQUEST = Symbol("request");
 
-/** The messages of operations, and the method by which the host takes the properties that it hands over. */
-const PROPERTIES = {
-  CreateRequest: "getProperties",
-  ReadRequest: "getProperties",
-  UpdateRequest: "getNews",
-  DeleteRequest: "getProperties",
+/** The messages of operations: the method by which the host takes the properties that it hands over, and what is noted. */
+const NOTES = {
+  DiffRequest: { method: "getNews", note: inputs },
+  CreateRequest: { method: "getProperties", note: identity },
+  ReadRequest: { method: "getProperties", note: identity },
+  UpdateRequest: { method: "getNews", note: identity },
+  DeleteRequest: { method: "getProperties", note: identity },
 } as const;
 
 /** Makes the host's own message classes leave a note on the properties. */
@@ -31,15 +35,24 @@ export function keepRequests(load: NodeJS.Require): void {
     string,
     { prototype: Record<string, unknown> }
   >;
-  for (const [message, method] of Object.entries(PROPERTIES)) {
+  for (const [message, { method, note }] of Object.entries(NOTES)) {
     const prototype = messages[message]?.prototype;
     const take = prototype?.[method] as ((this: Message) => Struct | undefined) | undefined;
     if (!prototype || !take) continue;
     prototype[method] = function (this: Message) {
       const struct = take.call(this);
-      return struct && noted(struct, { urn: this.getUrn(), timeout: milliseconds(this.getTimeout?.()) });
+      return struct && noted(struct, note(this));
     };
   }
+}
+
+function identity(message: Message): OperationRequest {
+  return { urn: message.getUrn(), timeout: milliseconds(message.getTimeout?.()) };
+}
+
+/** Not the URN: what a diff has to tell is among the stack's lines with what a check has, under the same name. */
+function inputs(message: Message): OperationRequest {
+  return { oldInputs: message.getOldInputs?.()?.toJavaScript() };
 }
 
 export function requestOf(received: object): OperationRequest {
