@@ -2,7 +2,7 @@
  * What a report never shows: what the engine marks as secret, on both sides of a change; values whose name or form
  * is that of a secret; and the same texts wherever else they occur, in a message of an error, say.
  */
-import { looksSecret } from "../tutum/secret-names";
+import { looksSecret } from "../resource/secret-names";
 import type { Step, Values } from "./preview";
 
 export interface Masking {

@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { providerText } from "../resource/dynamic/provider-text";
-import type { Field } from "../resource/field";
-import { QuietResource } from "../resource/quiet-resource";
+import { ManagedResource, type ResourceClass } from "../resource/program/managed-resource";
+import { asRunError } from "../resource/program/output-errors";
 import { resourceUri } from "./client/references";
 import type { AutoPolicy, ContainerSize, PortProtocol } from "./client/types";
 import { applicationFields } from "./lifecycle/fields";
@@ -10,8 +9,6 @@ import { declareAccount, type LinkTarget, links } from "./links";
 import { type GetContainersResult, getContainersOutput } from "./lookups";
 import { refuseMisspeltSettings } from "./misspelt-settings";
 import { programClient } from "./program-client";
-import { secretInputs } from "./secrecy";
-import { told } from "./told";
 
 /** A port that the containers listen on. */
 export interface ContainerPort {
@@ -86,25 +83,12 @@ export function defaultNamed(name: string, args: TutumApplicationArgs): TutumApp
   return named;
 }
 
-/** The constant text that the provider process runs; stored in the state of every application. */
-const PROVIDER_TEXT = providerText("pulumi-tutum/lifecycle", "application");
-const TYPE = "pulumi-nodejs:dynamic/tutum:Application";
-
-/** Every output by name: one that the program gives no value for is unknown until the first `up`. */
-const OUTPUTS = Object.fromEntries(
-  [
-    ...Object.keys(applicationFields),
-    "uniqueName",
-    "state",
-    "publicDns",
-    "currentNumContainers",
-    "runningNumContainers",
-  ].map(name => [name, undefined]),
-);
-
-const SENSITIVE = Object.entries<Field<never>>(applicationFields)
-  .filter(([, field]) => field.sensitive)
-  .map(([name]) => name);
+const APPLICATION = {
+  type: "pulumi-nodejs:dynamic/tutum:Application",
+  providerText: providerText("pulumi-tutum/lifecycle", "application"),
+  table: applicationFields,
+  outputs: ["uniqueName", "state", "publicDns", "currentNumContainers", "runningNumContainers"],
+} satisfies ResourceClass;
 
 /**
  * A container application on the Tutum API v1. Its id is the application's uuid.
@@ -116,7 +100,7 @@ const SENSITIVE = Object.entries<Field<never>>(applicationFields)
  * });
  * const web = new TutumApplication("web", { image: "tutum/wordpress", linkedToApplication: [db] });
  */
-export class TutumApplication extends QuietResource {
+export class TutumApplication extends ManagedResource {
   declare readonly image: pulumi.Output<string>;
   declare readonly name: pulumi.Output<string>;
   declare readonly containerSize: pulumi.Output<ContainerSize>;
@@ -160,12 +144,8 @@ export class TutumApplication extends QuietResource {
     id: pulumi.Input<pulumi.ID>,
     options: pulumi.CustomResourceOptions & { account?: pulumi.Input<string> } = {},
   ): TutumApplication {
-    const { account, additionalSecretOutputs = [], ...rest } = options;
-    return new TutumApplication(name, { account } as TutumApplicationArgs, {
-      ...rest,
-      id,
-      additionalSecretOutputs: [...additionalSecretOutputs, ...SENSITIVE],
-    });
+    const { account, ...rest } = options;
+    return new TutumApplication(name, { account } as TutumApplicationArgs, { ...rest, id });
   }
 
   constructor(name: string, args: TutumApplicationArgs, options: pulumi.CustomResourceOptions = {}) {
@@ -180,11 +160,8 @@ export class TutumApplication extends QuietResource {
           defaultName: args.name === undefined ? defaultName : undefined,
           containerEnvvars: carried(name, args.containerEnvvars),
           linkedToApplication: links({ name, account: args.account }, args.linkedToApplication),
-          secretInputs: secretInputs(args),
-          resourceHash: hashOfUrn(name, options.parent),
-          deadlines: options.customTimeouts && { ...options.customTimeouts },
         };
-    super(TYPE, name, { ...OUTPUTS, ...inputs, __provider: PROVIDER_TEXT }, options);
+    super(APPLICATION, name, { inputs, args }, options);
     declareAccount(this, { name, account: args.account });
     this.#account = pulumi.output(args.account);
   }
@@ -220,7 +197,7 @@ export class TutumApplication extends QuietResource {
     return pulumi.secret(
       pulumi
         .all([this.id, this.#account])
-        .apply(([uuid, account]) => told(() => programClient(account).applications.logs(uuid))),
+        .apply(([uuid, account]) => asRunError(() => programClient(account).applications.logs(uuid))),
     );
   }
 
@@ -230,7 +207,7 @@ export class TutumApplication extends QuietResource {
       pulumi
         .all([this.id, this.#account])
         .apply(([uuid, account]) =>
-          told(async () => (await programClient(account).applications.get(uuid)).link_variables),
+          asRunError(async () => (await programClient(account).applications.get(uuid)).link_variables),
         ),
     );
   }
@@ -254,15 +231,4 @@ function carried(
   const lost = NOT_CARRIED.find(name => Object.hasOwn(variables ?? {}, name));
   if (lost === undefined || pulumi.Output.isInstance(variables)) return variables;
   throw new pulumi.RunError(`TutumApplication ${resource}: containerEnvvars cannot hold the name ${lost}.`);
-}
-
-/**
- * A promise, not an output: the URN of a parent depends on the parent, to depend on a component is to depend on its
- * children, and an application would wait for itself.
- */
-function hashOfUrn(name: string, parent: pulumi.Resource | undefined): Promise<string> {
-  const urn = pulumi.createUrn(name, TYPE, parent);
-  return new Promise(resolve => {
-    urn.apply(text => resolve(createHash("sha256").update(text).digest("hex").slice(0, 16)));
-  });
 }

@@ -3,7 +3,8 @@
  * takes and gives outputs, and waits in a preview until its arguments are known. Settings are the provider's.
  */
 import * as pulumi from "@pulumi/pulumi";
-import { type CamelCased, camelCased } from "./camel-case";
+import { type CamelCased, camelCased } from "../resource/program/camel-case";
+import { asRunError } from "../resource/program/output-errors";
 import type {
   Application,
   ApplicationFilters,
@@ -13,7 +14,6 @@ import type {
   ContainerSummary,
 } from "./client";
 import { programClient } from "./program-client";
-import { told } from "./told";
 
 /** Where to look. */
 interface InAccount {
@@ -35,6 +35,9 @@ export interface GetApplicationArgs extends InAccount {
  */
 type Confidential = "containerEnvvars" | "linkVariables" | "runCommand" | "entrypoint";
 
+/** Records by free keys. */
+const FREE = new Set(["link_variables"]);
+
 /** An object as the server has it, its fields in camelCase, without environment, link variables and commands. */
 type Found<T> = Omit<CamelCased<T>, Confidential>;
 
@@ -49,7 +52,7 @@ export async function getApplication({
 }
 
 export function getApplicationOutput(args: Inputs<GetApplicationArgs>): pulumi.Output<GetApplicationResult> {
-  return pulumi.output(args).apply(args => told(() => getApplication(args as GetApplicationArgs)));
+  return pulumi.output(args).apply(args => asRunError(() => getApplication(args as GetApplicationArgs)));
 }
 
 /** All are exact and must all fit. API: the filters of `GET /api/v1/application/`. */
@@ -76,7 +79,7 @@ export async function getApplications({
 export function getApplicationsOutput(
   args: Inputs<GetApplicationsArgs> = {},
 ): pulumi.Output<GetApplicationsResult> {
-  return pulumi.output(args).apply(args => told(() => getApplications(args as GetApplicationsArgs)));
+  return pulumi.output(args).apply(args => asRunError(() => getApplications(args as GetApplicationsArgs)));
 }
 
 /** All are exact and must all fit. API: the filters of `GET /api/v1/container/`. */
@@ -118,7 +121,7 @@ export async function getContainers({
 export function getContainersOutput(
   args: Inputs<GetContainersArgs> = {},
 ): pulumi.Output<GetContainersResult> {
-  return pulumi.output(args).apply(args => told(() => getContainers(args as GetContainersArgs)));
+  return pulumi.output(args).apply(args => asRunError(() => getContainers(args as GetContainersArgs)));
 }
 
 export interface GetContainerLogsArgs extends InAccount {
@@ -136,7 +139,7 @@ export async function getContainerLogs({ container, account }: GetContainerLogsA
 /** A secret: nobody can tell what a program writes to its log. */
 export function getContainerLogsOutput(args: Inputs<GetContainerLogsArgs>): pulumi.Output<string> {
   return pulumi.secret(
-    pulumi.output(args).apply(args => told(() => getContainerLogs(args as GetContainerLogsArgs))),
+    pulumi.output(args).apply(args => asRunError(() => getContainerLogs(args as GetContainerLogsArgs))),
   );
 }
 
@@ -147,7 +150,7 @@ async function collected<T>(objects: AsyncIterable<T>): Promise<Found<T>[]> {
 }
 
 function found<T>(object: T): Found<T> {
-  const fields = camelCased(object) as Record<Confidential, unknown>;
+  const fields = camelCased(object, FREE) as Record<Confidential, unknown>;
   const { containerEnvvars, linkVariables, runCommand, entrypoint, ...rest } = fields;
   return rest as Found<T>;
 }

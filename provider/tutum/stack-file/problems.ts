@@ -1,7 +1,7 @@
 /** What is wrong or worth knowing in a stack file, where, and how it is shown. */
 import { RunError } from "@pulumi/pulumi/errors";
 import { printable } from "../../resource/printable";
-import { looksSecret } from "../secret-names";
+import { looksSecret } from "../../resource/secret-names";
 
 export interface Problem {
   severity: "error" | "warning" | "note";

@@ -1,9 +1,9 @@
 /** A stack file as the arguments of an `ApplicationStack`, its variables looked up. */
 import { basename } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { asRunError } from "../../resource/program/output-errors";
 import { getApplication } from "../lookups";
 import type { StackApplicationArgs } from "../stack-arguments";
-import { told } from "../told";
 import { besides } from "./besides";
 import { Elsewhere } from "./elsewhere";
 import { complete, known, type Later, type Lookup, sketched } from "./environment";
@@ -87,7 +87,7 @@ function uuidOf(
   account: StackFileOptions["account"],
 ): pulumi.Output<string> {
   return pulumi.output(own ?? account).apply(given =>
-    told(async () => {
+    asRunError(async () => {
       try {
         return (await getApplication({ application: uniqueName, account: given })).uuid;
       } catch (error) {

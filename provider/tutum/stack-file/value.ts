@@ -1,7 +1,7 @@
 /** A value in a stack file: read in the form that a key asks for, or else a problem at its place. */
 import { isAlias, isMap, isScalar, isSeq, type Node } from "yaml";
 import { oneOf, safeParse, show } from "../../resource/schema";
-import { looksSecret } from "../secret-names";
+import { looksSecret } from "../../resource/secret-names";
 import type { Source } from "./source";
 import { type Part, parseText, type Text, variablesOf } from "./text";
 

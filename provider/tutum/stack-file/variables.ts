@@ -2,7 +2,7 @@
 import { dirname, join } from "node:path/posix";
 import { parseEnv } from "node:util";
 import { show } from "../../resource/schema";
-import { looksSecret } from "../secret-names";
+import { looksSecret } from "../../resource/secret-names";
 import { parseDotenv } from "./dotenv";
 import { type Keys, keysOf, reads } from "./key";
 import type { Service } from "./service";

@@ -1,6 +1,6 @@
 /** Declarations in, a TypeScript program out that declares the same. */
 
-import { looksSecret } from "../secret-names";
+import { looksSecret } from "../../resource/secret-names";
 import { Elsewhere } from "./elsewhere";
 import type { Declarations } from "./read-services";
 import { type Part, Text, type Variable, variablesOf } from "./text";

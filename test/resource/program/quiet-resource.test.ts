@@ -1,5 +1,5 @@
-import { TutumApplication } from "../../provider";
-import { runProgram } from "../../provider/testing";
+import { TutumApplication } from "../../../provider";
+import { runProgram } from "../../../provider/testing";
 
 /** Runs a program of this one declaration, and hands out what it threw. */
 async function thrownBy(declare: () => unknown): Promise<Error> {

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
  * where it hides it, and for frames of the SDK's own sources (`node_modules/@pulumi/output.ts`) Node's `util.inspect`
  * never comes to an end in versions such as 20.20: half a minute until it runs out of memory for the text.
  */
-export async function told<T>(work: () => Promise<T>): Promise<T> {
+export async function asRunError<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

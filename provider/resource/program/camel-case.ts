@@ -11,15 +11,13 @@ type Camel<S extends string> = S extends `${infer Head}_${infer Tail}`
   ? `${Head}${Capitalize<Camel<Tail>>}`
   : S;
 
-/** Records by free keys, which are no names of fields. */
-const FREE = new Set(["link_variables"]);
-
-export function camelCased<T>(wire: T): CamelCased<T> {
-  if (Array.isArray(wire)) return wire.map(camelCased) as CamelCased<T>;
+/** `free` are the fields that hold records by free keys, which are no names of fields. */
+export function camelCased<T>(wire: T, free: ReadonlySet<string>): CamelCased<T> {
+  if (Array.isArray(wire)) return wire.map(item => camelCased(item, free)) as CamelCased<T>;
   if (wire === null || typeof wire !== "object") return wire as CamelCased<T>;
   const entries = Object.entries(wire).map(([key, value]) => [
     camel(key),
-    FREE.has(key) ? value : camelCased(value),
+    free.has(key) ? value : camelCased(value, free),
   ]);
   return Object.fromEntries(entries) as CamelCased<T>;
 }

@@ -1,4 +1,4 @@
-import { onlyProgram } from "../../provider/resource/program-frames";
+import { onlyProgram } from "../../../provider/resource/program/program-frames";
 
 const OWN = "/program/node_modules/pulumi-tutum/dist/";
 const SDK = ["runtime/callsites.js", "resource.js"].map(

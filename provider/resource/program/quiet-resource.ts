@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { onlyProgram } from "./program-frames";
 
 /** This package's compiled files: none of them is where somebody declared something. */
-const OWN = join(__dirname, "..") + sep;
+const OWN = join(__dirname, "../..") + sep;
 
 /**
  * A resource whose making takes no pictures of the call stack. The SDK takes four for each property, to be printed if
