@@ -100,6 +100,8 @@ describeEngines("a server on a Docker Engine", () => {
       async () =>
         (await server.get<Page<Application>>("/api/v1/application/?name=hung")).objects[0]?.state ===
         "Starting",
+      "the stack's application is Starting",
+      90_000,
     );
     up.kill("SIGINT");
     expect((await up.done).code).not.toBe(0);

@@ -37,8 +37,8 @@ kill $(cat /tmp/httpd)
 `,
 };
 
-/** The image's files as a tar. */
-export function probeImage(): Buffer {
+/** The image's files as a tar: the same bytes for the same mark, others for another. */
+export function probeImage(mark = ""): Buffer {
   const folder = mkdtempSync(join(tmpdir(), "tutum-probe-"));
   try {
     for (const name of ["bin", "www/cgi-bin", "tmp", "etc"])
@@ -51,7 +51,9 @@ export function probeImage(): Buffer {
       writeFileSync(join(folder, name), script);
       chmodSync(join(folder, name), 0o755);
     }
-    return execFileSync("tar", ["-C", folder, "-c", "."], { maxBuffer: 100 << 20 });
+    writeFileSync(join(folder, "etc/mark"), mark);
+    const alike = ["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner"];
+    return execFileSync("tar", [...alike, "-C", folder, "-c", "."], { maxBuffer: 100 << 20 });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

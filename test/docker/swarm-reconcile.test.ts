@@ -60,24 +60,32 @@ describeEngines("a server on a Swarm", () => {
     expect((await server.get(web.resource_uri)).state).toBe("Running");
   });
 
-  test("starts what a node's daemon took along, and not what had ended before", async () => {
-    const server = await startSwarmServer(engines);
-    const web = await server.deploy({ ...PROBE, target_num_containers: 3 });
-    const done = await server.deploy(
-      { ...PROBE, name: "done", target_num_containers: 3, run_command: "sh -c 'exit 4'" },
-      "Stopped with errors",
-    );
-    const node = engines.machines[1] as Machine;
-    const before = (await runningTasks(engines)).map(({ ID }) => ID);
-    await node.killDaemon();
-    await node.startDaemon();
-    await eventually(async () => {
-      const running = await runningTasks(engines);
-      return running.length === 3 && running.some(({ ID }) => !before.includes(ID));
-    });
-    await server.reach(web.resource_uri, "Running");
-    expect((await server.get(done.resource_uri)).state).toBe("Stopped with errors");
-  }, 180_000);
+  test.each([
+    ["the manager", 0],
+    ["a worker", 1],
+  ])(
+    "starts what the daemon of %s took along, and not what had ended before",
+    async (_, number) => {
+      const server = await startSwarmServer(engines);
+      const web = await server.deploy({ ...PROBE, target_num_containers: 3 });
+      const done = await server.deploy(
+        { ...PROBE, name: "done", target_num_containers: 3, run_command: "sh -c 'exit 4'" },
+        "Stopped with errors",
+      );
+      const node = engines.machines[number] as Machine;
+      const before = (await runningTasks(engines)).map(({ ID }) => ID);
+      await node.killDaemon();
+      await node.startDaemon();
+      await eventually(async () => {
+        // A manager that has just begun has no leader yet.
+        const running = await runningTasks(engines).catch(() => []);
+        return running.length === 3 && running.some(({ ID }) => !before.includes(ID));
+      });
+      await server.reach(web.resource_uri, "Running");
+      expect((await server.get(done.resource_uri)).state).toBe("Stopped with errors");
+    },
+    180_000,
+  );
 
   test("launches again what was removed by hand, under its name and port", async () => {
     const server = await startSwarmServer(engines);

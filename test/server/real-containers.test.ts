@@ -351,6 +351,8 @@ test.each([
     500,
     "leftover",
   ],
+  ["id already in use", 500, "leftover"],
+  ["container 9e78f2a4 is marked for removal and cannot be started", 409, "leftover"],
   ["network tutum.0a1b2c3d not found", 404, "no network"],
   [
     'connection error: desc = "transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: connection refused": unavailable',

@@ -19,7 +19,7 @@ export class EngineError extends Error {
  * - `silence`: nobody answered; it stays to be done until somebody does.
  * - `trouble`: what runs containers is itself in trouble, and says nothing of this one: tried again for minutes.
  * - `failure`: the engine failed, nobody knows at what: tried again a few times.
- * - `leftover`: something of a start that was cut short is in the way: removed, and created anew.
+ * - `leftover`: something of a start that was cut short is in the way (409: a conflict): removed, and created anew.
  * - `no network`: the network it is to be started in was removed: made anew.
  * - `verdict`: it is about this container, and will be the same next time.
  */
@@ -29,7 +29,8 @@ export type Meaning = "silence" | "trouble" | "failure" | "leftover" | "no netwo
 const WORDS: readonly (readonly [RegExp, Meaning])[] = [
   [/port is already allocated|address already in use/, "verdict"],
   [/network \S+ not found/, "no network"],
-  [/\btask \S+ already exists|container with id exists|: already exists: unknown|AlreadyExists/i, "leftover"],
+  [/\btask \S+ already exists|container with id exists|\bid already in use\b/, "leftover"],
+  [/: already exists: unknown|AlreadyExists/i, "leftover"],
   [
     /containerd\.sock|\bttrpc: closed|\bshim\b.*\b(closed|exited|disconnected)|failed to start shim/,
     "trouble",
@@ -47,6 +48,7 @@ export function meaningOf({ message, status }: EngineError): Meaning {
   const known = WORDS.find(([words]) => words.test(message))?.[1];
   // Only of the runtime's own failures: a user's text may be in the words of a refusal.
   if (status >= 500) return known ?? "failure";
+  if (status === 409) return "leftover";
   return known === "no network" || known === "leftover" ? known : "verdict";
 }
 

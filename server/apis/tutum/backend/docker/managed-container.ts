@@ -272,9 +272,12 @@ export class ManagedContainer {
       return await this.begin(engineId, isNew);
     } catch (error) {
       const meaning = error instanceof EngineError ? meaningOf(error) : "silence";
-      if (meaning !== "no network" && meaning !== "leftover") throw error;
+      const isRepaired = meaning === "no network" || meaning === "leftover";
+      // Of one that never ran nothing is lost: the next try is with another, whatever the failure left of this one.
+      if (!isRepaired && !(meaning === "failure" && isNew)) throw error;
       await this.node.engine.remove(engineId);
       this.engineId = undefined;
+      if (!isRepaired) throw error;
       await this.node.ensureNetwork();
       this.engineId = await this.create();
       return this.begin(this.engineId, isNew);

@@ -17,6 +17,7 @@ import {
 import { registryCredentials } from "../containers/registry";
 import { EngineError, meaningOf, portsInUse } from "../docker/engine-error";
 import type { ImageStore, Images } from "../docker/images";
+import type { Run } from "./node-restarts";
 import {
   displaced,
   type ServiceSpec,
@@ -76,8 +77,8 @@ export interface ServiceHelpers {
   conflict(ports: readonly number[]): void;
   /** Look often: something is about to happen. */
   hurry(): void;
-  /** Whether its node's daemon was restarted since `time`; resolves when that can be known. */
-  daemonRestarted(time: number): Promise<boolean>;
+  /** Whether its node's daemon was restarted at the end of this run; resolves when that can be known, if it can. */
+  daemonRestarted(run: Run): Promise<boolean>;
 }
 
 export class ManagedService {
@@ -93,8 +94,8 @@ export class ManagedService {
   private changedAt = 0;
   /** When the last look began. */
   private seenAt = 0;
-  /** When the last look began that found it running: it ended later. */
-  private ranAt = 0;
+  /** The task that was last seen to run, and the first and the last look that found it so. */
+  private ran: { task?: string; first: number; last: number } = { first: 0, last: 0 };
   private waiter: (() => void) | undefined;
 
   constructor(
@@ -295,7 +296,7 @@ export class ManagedService {
           this.waiter = resolve;
         });
         const { seen } = this;
-        if (seen && isTask(seen) && isRunning(seen.newest)) this.ranAt = this.seenAt;
+        if (seen && isTask(seen) && isRunning(seen.newest)) this.runs(ID);
         else if (seen) return false;
         return this.order === order;
       },
@@ -310,7 +311,6 @@ export class ManagedService {
     if (this.order !== order) return;
     if (found === "ready") {
       this.reported = "running";
-      this.ranAt = this.seenAt;
       report({ type: "running", id });
     } else if (found === "over") {
       // What became of it is told as of any that ran.
@@ -383,7 +383,7 @@ export class ManagedService {
     const [task] = tasks;
     if (isNodeDown) return;
     if (task && task === newest && isRunning(task)) {
-      this.ranAt = this.seenAt;
+      this.runs(task.ID);
       if (this.reported !== "running") helpers.report({ type: "running", id: spec.id });
       this.reported = "running";
       return;
@@ -394,13 +394,21 @@ export class ManagedService {
     } else if (task && task === newest && ENDED.includes(task.Status.State)) await this.endedByItself(task);
   }
 
+  private runs(task: string): void {
+    const { seenAt } = this;
+    this.ran = { task, first: this.ran.task === task ? this.ran.first : seenAt, last: seenAt };
+  }
+
   private async endedByItself(task: SwarmTask): Promise<void> {
     // Swarm stops what was on a node that is back, or that somebody drained.
     const stopped = task.Status.State !== "complete" && task.Status.State !== "failed";
     this.reported = "exited";
-    const interrupted = stopped || (await this.helpers.daemonRestarted(this.ranAt));
+    const run = { created: Date.parse(task.CreatedAt), first: this.ran.first, last: this.ran.last };
+    const interrupted = stopped || (await this.helpers.daemonRestarted(run).catch(() => undefined));
     if (this.order) return;
-    if (interrupted) this.helpers.report({ type: "interrupted", id: this.spec.id });
+    // Nobody can tell now: the next look asks again.
+    if (interrupted === undefined) this.reported = "running";
+    else if (interrupted) this.helpers.report({ type: "interrupted", id: this.spec.id });
     else this.reportEnd(task);
   }
 

@@ -61,7 +61,7 @@ export async function createSwarmBackend(options: SwarmBackendOptions): Promise<
   const launches = new Limit(LAUNCHES);
   const readiness = { ...DEFAULT_READINESS, ...options.readiness };
   const services = new Map<string, ManagedService>();
-  const restarts = new NodeRestarts(swarm, clock);
+  const restarts = new NodeRestarts(swarm, engine, clock);
   let nodes: Node[] = [];
   let problem: string | undefined;
   /** Looks in a row without an answer. */
@@ -214,9 +214,9 @@ export async function createSwarmBackend(options: SwarmBackendOptions): Promise<
       hurry: () => {
         if (!looking) schedule();
       },
-      daemonRestarted: time => {
+      daemonRestarted: run => {
         const node = nodes.find(({ name }) => name === service.spec.node);
-        return restarts.restartedSince(node?.id ?? "", time);
+        return restarts.restartedUnder(node?.id ?? "", run);
       },
     });
     services.set(spec.id, service);

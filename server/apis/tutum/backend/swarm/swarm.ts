@@ -1,7 +1,7 @@
 /**
  * A Swarm's calls, through one of its managers, as far as the backend needs them. Errors are `EngineError`s.
  *
- *     connect · nodes · services · tasks · create · update · remove · taskLogs · removeNetwork · nodeUpdates
+ *     problem · ownNode · nodes · services · tasks · create · update · remove · taskLogs · removeNetwork · nodeUpdates
  */
 import { InFlight } from "../containers/in-flight";
 import { serverFilter, serverLabels } from "../containers/labels";
@@ -41,6 +41,12 @@ export interface SwarmTask {
   Status: { State: string; Err?: string; Message?: string; ContainerStatus?: { ExitCode?: number } };
 }
 
+interface SwarmInfo {
+  NodeID?: string;
+  LocalNodeState?: string;
+  ControlAvailable?: boolean;
+}
+
 export class Swarm {
   private readonly connection: Connection;
   private readonly networks = new InFlight<string>();
@@ -54,12 +60,19 @@ export class Swarm {
 
   /** Why it can't be used; undefined when it can. */
   async problem(): Promise<string | undefined> {
-    const { Swarm: swarm } = await this.get<{
-      Swarm?: { LocalNodeState?: string; ControlAvailable?: boolean };
-    }>("/info");
+    const swarm = await this.info();
     if (swarm?.LocalNodeState !== "active") return "it is not part of a Swarm: `docker swarm init` makes one";
     if (!swarm.ControlAvailable) return "it is a worker: name one of the Swarm's managers";
     return undefined;
+  }
+
+  /** The id of the node whose daemon answers here. */
+  async ownNode(): Promise<string | undefined> {
+    return (await this.info())?.NodeID;
+  }
+
+  private async info(): Promise<SwarmInfo | undefined> {
+    return (await this.get<{ Swarm?: SwarmInfo }>("/info")).Swarm;
   }
 
   /** The id of the server's network, which is made unless it is there: by one of those that ask at the same time. */
