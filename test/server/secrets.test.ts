@@ -68,8 +68,37 @@ const fields = {
   apikey: fc.constant(CANARY),
   env: variables,
 };
+/** Texts in places for texts, in requests that are refused for one of them, or do not know the place. */
+const withPassword = fc.constantFrom(
+  `me:${CANARY}@quay.io/me/app`,
+  `https://me:${CANARY}@quay.io/me/app:1`,
+  `quay.io/me/app?token=@${CANARY}@x`,
+  `me:pass/${CANARY}@quay.io/me/app`,
+);
+const freeText = fc.constantFrom(CANARY, `serve --password=${CANARY}`, `MYSQL_PASS=${CANARY} serve`);
+const refused = fc
+  .record(
+    {
+      image: withPassword,
+      image_tag: withPassword,
+      name: withPassword,
+      web_public_dns: withPassword,
+      container_size: withPassword,
+      autorestart: withPassword,
+      linked_to_application: fc.array(withPassword),
+      run_command: freeText,
+      entrypoint: freeText,
+      description: freeText,
+      username: freeText,
+      password: freeText,
+      tag: withPassword,
+    },
+    { requiredKeys: ["image", "name", "web_public_dns"] },
+  )
+  .map(value => JSON.stringify({ ...value, target_num_containers: "many", password: [CANARY] }));
 const body = fc.oneof(
   { weight: 6, arbitrary: fc.record(fields, { requiredKeys: [] }).map(value => JSON.stringify(value)) },
+  { weight: 3, arbitrary: refused },
   { weight: 1, arbitrary: fc.record(fields).map(value => JSON.stringify([value])) },
   { weight: 1, arbitrary: fc.constant(JSON.stringify(CANARY)) },
   // Not JSON, after some of it was.
@@ -91,6 +120,7 @@ const query = fc.constantFrom(
   `?username=${CANARY}&api_key=x`,
   `?${CANARY}=1`,
   `?token=${CANARY}&limit=1`,
+  `?name=me:${CANARY}@quay.io`,
 );
 const encoded = (text: string) => Buffer.from(text).toString("base64");
 const authorization = fc.oneof(
@@ -117,6 +147,8 @@ const place = fc.constantFrom(
   ["PATCH", "/api/v1/image/me/app/"],
   ["GET", ROOT],
   ["GET", "/api/v1/nothing/"],
+  ["GET", `/api/v1/image/me:${CANARY}@quay.io/me/app/`],
+  ["PATCH", `/api/v1/image/https%3A%2F%2Fme:pass%2F${CANARY}%40quay.io/me/app/`],
 );
 
 test("a secret in a wrong place is in no answer, record, log line or metric", async () => {
@@ -132,7 +164,7 @@ test("a secret in a wrong place is in no answer, record, log line or metric", as
     authorization,
     body,
     async ([method, path], search, Authorization, sent) => {
-      const url = server.url + (path as string).replace("@", resource_uri) + search;
+      const url = server.url + (path as string).replace(/^@/, resource_uri) + search;
       const headers = { Authorization, "Content-Type": "application/json", Cookie: `session=${CANARY}` };
       const answer = await fetch(url, { method, headers, body: method === "GET" ? undefined : sent });
       const text = await answer.text();
@@ -158,7 +190,7 @@ test("a secret in a wrong place is in no answer, record, log line or metric", as
   }
 });
 
-test("what is known to be no secret is recorded as it was sent; of all else the shape", async () => {
+test("what is known to be no secret is recorded as it was sent, free texts that the answer shows too; of all else the shape", async () => {
   const server = await startControlled();
   const sent = {
     image: "tutum/mysql",
@@ -180,6 +212,9 @@ test("what is known to be no secret is recorded as it was sent; of all else the 
     nobody: "knows",
   });
   await server.call("POST", ROOT, ["a"]);
+  await server.call("POST", ROOT, { image: "me:secret@quay.io/me/app", name: "app", run_command: "serve" });
+  const accepted = { image: "quay.io/me/app:1", name: "app", run_command: "serve --all" };
+  await server.call("POST", ROOT, accepted);
   expect(server.requests.map(request => request.body)).toEqual([
     { ...sent, container_envvars: [{ key: "MYSQL_PASS", value: "***" }] },
     {
@@ -191,5 +226,7 @@ test("what is known to be no secret is recorded as it was sent; of all else the 
       "(unknown fields)": 1,
     },
     "(a list of 1)",
+    { image: "(a text of 24 characters)", name: "app", run_command: "(a text of 5 characters)" },
+    accepted,
   ]);
 });

@@ -1,8 +1,17 @@
 /**
- * What of a request may be kept and shown to others: known fields of known types, each cut short. Everything else is
- * shown by its shape alone, so that a secret in a place nobody thought of stays nobody's.
+ * What of a request may be kept and shown to others: known fields of known types, each cut short; names that look like
+ * ones; and texts that may be anything, when the answer shows them too. Everything else is shown by its shape alone, so
+ * that a secret in a place nobody thought of stays nobody's.
  */
-import { VARIABLE_NAME } from "./model/patterns";
+import {
+  ALIAS,
+  APPLICATION_NAME,
+  APPLICATION_REFERENCE,
+  HOST_NAME,
+  IMAGE_REFERENCE,
+  IMAGE_TAG,
+  VARIABLE_NAME,
+} from "./model/patterns";
 import { CONTAINER_FILTERS, PAGING_PARAMETERS } from "./operations/parameters";
 
 const MASK = "***";
@@ -10,10 +19,19 @@ const MASK = "***";
 const MAX_TEXT = 500;
 const MAX_BODY = 8_000;
 
+/** A policy, a size, a protocol, a role. */
+const WORD = /^[A-Za-z_]{1,20}$/;
+/** What lists are filtered by: a name, a uuid, a state. */
+const FILTER = /^[\w .-]*$/;
+
 /** How much of a body may still be kept, and whether something was cut. */
 class Budget {
   cut = false;
-  constructor(private left: number) {}
+  constructor(
+    private left: number,
+    /** Texts in the answer. */
+    readonly shown: ReadonlySet<unknown> = new Set(),
+  ) {}
 
   get isSpent(): boolean {
     return this.left <= 0;
@@ -34,37 +52,48 @@ const text: Reader = (value, budget) => {
   budget.spend(kept.length);
   return kept;
 };
+/** What a user writes freely may be a secret in the wrong place. */
+const freeText: Reader = (value, budget) => (budget.shown.has(value) ? text(value, budget) : undefined);
+/** An image's name may be an address with a password in it. */
+const textLike =
+  (...patterns: RegExp[]): Reader =>
+  (value, budget) =>
+    typeof value === "string" && patterns.some(pattern => pattern.test(value))
+      ? text(value, budget)
+      : undefined;
+const word = textLike(WORD);
 const number: Reader = value => (typeof value === "number" ? value : undefined);
 const boolean: Reader = value => (typeof value === "boolean" ? value : undefined);
 const secret: Reader = value => (typeof value === "string" ? MASK : undefined);
 /** What is no variable's name may hold its value. */
-const variableName: Reader = (value, budget) =>
-  typeof value === "string" && VARIABLE_NAME.test(value) ? text(value, budget) : undefined;
+const variableName = textLike(VARIABLE_NAME);
+const link = textLike(APPLICATION_REFERENCE, APPLICATION_NAME);
 
 const BODY = fields({
-  image: text,
-  image_tag: text,
-  name: text,
-  container_size: text,
+  image: textLike(IMAGE_REFERENCE),
+  image_tag: textLike(IMAGE_REFERENCE),
+  name: textLike(APPLICATION_NAME, IMAGE_REFERENCE),
+  container_size: word,
   target_num_containers: number,
-  run_command: text,
-  entrypoint: text,
-  container_ports: listOf(fields({ protocol: text, inner_port: number, outer_port: number })),
+  run_command: freeText,
+  entrypoint: freeText,
+  container_ports: listOf(fields({ protocol: word, inner_port: number, outer_port: number })),
   container_envvars: listOf(fields({ key: variableName, value: secret })),
-  linked_to_application: listOf(oneOf(text, fields({ to_application: text, name: text }))),
-  autorestart: text,
-  autoreplace: text,
-  autodestroy: text,
-  roles: listOf(text),
-  web_public_dns: text,
+  linked_to_application: listOf(oneOf(link, fields({ to_application: link, name: textLike(ALIAS) }))),
+  autorestart: word,
+  autoreplace: word,
+  autodestroy: word,
+  roles: listOf(word),
+  web_public_dns: textLike(HOST_NAME),
   sequential_deployment: boolean,
-  tag: text,
-  description: text,
-  username: text,
+  tag: textLike(IMAGE_TAG),
+  description: freeText,
+  username: freeText,
   password: secret,
 });
 
 const PARAMETERS: readonly string[] = [...PAGING_PARAMETERS, ...CONTAINER_FILTERS];
+const filter = textLike(FILTER);
 const SECRET_PARAMETERS = ["api_key", "apikey", "password"];
 
 export interface Kept<T> {
@@ -73,10 +102,20 @@ export interface Kept<T> {
   cut: boolean;
 }
 
-export function keptBody(body: unknown): Kept<unknown> {
-  const budget = new Budget(MAX_BODY);
+/** `answer`: what was sent back, if any was yet. */
+export function keptBody(body: unknown, answer = ""): Kept<unknown> {
+  const budget = new Budget(MAX_BODY, textsIn(answer));
   const value = BODY(body, budget) ?? shapeOf(body);
   return { value, cut: budget.cut };
+}
+
+/** Of an object: a fault may have made something else of it. */
+function textsIn(json: string): Set<unknown> {
+  try {
+    return new Set(Object.values(JSON.parse(json)));
+  } catch {
+    return new Set();
+  }
 }
 
 /** `user` is the account's: nobody else's name is kept, it may be a key in the wrong place. */
@@ -85,7 +124,7 @@ export function keptQuery(query: Record<string, string>, user: string): Kept<Rec
   const kept: Record<string, string> = {};
   let unknown = 0;
   for (const [name, value] of Object.entries(query)) {
-    if (PARAMETERS.includes(name)) kept[name] = String(text(value, budget));
+    if (PARAMETERS.includes(name)) kept[name] = String(filter(value, budget) ?? shapeOf(value));
     else if (SECRET_PARAMETERS.includes(name)) kept[name] = MASK;
     else if (name === "username") kept[name] = value === user ? user : MASK;
     else unknown++;

@@ -14,7 +14,8 @@ export interface RequestRecord {
   /** Empty when the credentials were wrong. */
   query: Record<string, string>;
   /**
-   * Known fields of known types; of all else the shape. Passwords and values of `container_envvars` are masked.
+   * Known fields of known types, and names that look like ones; of all else, and of free texts that the answer does
+   * not show, the shape. Passwords and values of `container_envvars` are masked.
    * Null when there was none, or the credentials were wrong.
    */
   body: unknown;
@@ -108,19 +109,24 @@ export class Journal {
       this.weighAgain(record);
     });
     app.addHook("preHandler", async request => {
-      const record = open.get(request);
-      if (!record || request.body === undefined) return;
-      const { value, cut } = keptBody(request.body);
-      record.body = value;
-      if (cut) record.cut = true;
-      this.weighAgain(record);
+      this.keepBody(request);
     });
     // Before the answer leaves, so that whoever has the answer finds it in the journal.
     app.addHook("onSend", async (request, reply, payload) => {
       const record = open.get(request);
       if (record) record.status = reply.statusCode;
+      if (reply.statusCode < 400 && typeof payload === "string") this.keepBody(request, payload);
       return payload;
     });
+  }
+
+  private keepBody(request: FastifyRequest, answer?: string): void {
+    const record = this.open.get(request);
+    if (!record || request.body === undefined) return;
+    const { value, cut } = keptBody(request.body, answer);
+    record.body = value;
+    if (cut) record.cut = true;
+    this.weighAgain(record);
   }
 
   /** One that was forgotten meanwhile stays so. */

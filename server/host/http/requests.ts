@@ -9,9 +9,10 @@ export function pathOf(request: FastifyRequest): string {
   return request.url.split("?", 1)[0] ?? "";
 }
 
-/** The same cut short, to be logged and recorded. */
+/** The same cut short, to be logged and recorded. Before an `@` there may be a password, as in `me:secret@quay.io/app`. */
 export function shownPath(request: FastifyRequest): string {
-  return shortened(pathOf(request), MAX_PATH);
+  const path = pathOf(request).replace(/^((?:\/[^/@%]*){3}\/)?.*(?:@|%40)/is, "$1***@");
+  return shortened(path, MAX_PATH);
 }
 
 /**

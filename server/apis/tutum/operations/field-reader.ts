@@ -98,12 +98,15 @@ export class Problem {
   constructor(readonly message: string) {}
 }
 
-/** A value as it is named in messages: its JSON, cut short. Of lists and objects nothing that they hold. */
+/**
+ * A value as it is named in messages: its JSON, cut short. Of lists and objects nothing that they hold; of a text
+ * nothing before an `@`: it may be a password, as in `me:secret@quay.io/app`.
+ */
 export function show(value: unknown): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === "object" && value !== null) return "an object";
   if (typeof value === "number" && !Number.isFinite(value)) return "a number that is too large";
-  const text = JSON.stringify(value);
+  const text = JSON.stringify(typeof value === "string" ? value.replace(/^.*@/s, "***@") : value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
