@@ -1,6 +1,6 @@
 /** A Swarm does not say that a node's daemon was restarted: what it does say, in whatever order it is seen. */
-import { NodeRestarts } from "../../server/backend/swarm/node-restarts";
-import { createManualClock } from "../../server/ports/manual-clock";
+import { NodeRestarts } from "../../server/apis/tutum/backend/swarm/node-restarts";
+import { createManualClock } from "../../server/host/ports/manual-clock";
 
 const CREATED = 1_000_000;
 
