@@ -9,7 +9,7 @@ jest.setTimeout(300_000);
 const IDENTITY = "8f2c0a52-5f0f-4a53-9b52-7a4a1a3c7c10";
 const POST = { method: "POST", path: "/api/v1/application/" };
 const STOPPED =
-  /Creating application "web" stopped, and nothing was changed: there is application web \(\S+\), deployed on \S+ at \S+ UTC, with the mark of this resource/;
+  /Creating application "(web|db)" stopped, and nothing was changed: there is application \1 \(\S+\), deployed on \S+ at \S+ UTC, with the mark of this resource/;
 
 /** Whose application it is, when several states have the same identity: what a run takes over, and what it asks. */
 describe("a creation takes over only what an interrupted run of this very state left", () => {
@@ -160,6 +160,67 @@ describe("a creation takes over only what an interrupted run of this very state 
       expect(await alive()).toEqual(Object.values(await stack.ids()));
     },
   );
+
+  /** `db` is in the checkpoint, and the provider is killed while the server creates `web`. */
+  const killedAfterCheckpoint = async () => {
+    declare(stack, hello("db"), hello("web", {}, { links: ["db"] }));
+    stack.server.faults.add({ ...POST, times: 1 });
+    stack.server.faults.add({ ...POST, hold: "after" });
+    const run = stack.up();
+    while ((await alive()).length < 2) await new Promise(setImmediate);
+    stack.killProviderHost();
+    expect((await run).code).not.toBe(0);
+    stack.server.faults.clear();
+    const { db = "" } = await stack.ids();
+    return { db, web: (await alive()).find(uuid => uuid !== db) };
+  };
+  const removedAndMadeAnew = async () => {
+    succeeded(await stack.run(["stack", "rm", "--force", "--yes", "--preserve-config", "test"]));
+    succeeded(await stack.run(["stack", "init", "test"]));
+  };
+
+  test.each(["another machine", "the same machine"])(
+    "the state moves to another backend on %s after a kill: what it has is neither taken over nor removed by a stack made anew",
+    async where => {
+      const { db, web } = await killedAfterCheckpoint();
+      const saved = (await stack.exported()).text;
+      const other = await colleague();
+      if (where === "the same machine") other.env.HOME = stack.folder;
+      await other.importState(() => saved);
+      await removedAndMadeAnew();
+
+      // As it was declared: it asks.
+      const told = (await asked()) as string;
+      expect(told).toContain(
+        "A run of this stack that was interrupted made it, and Pulumi may have saved it",
+      );
+      expect(told).toContain(`adopt: "${db}"`);
+
+      // With another image: it makes its own, and names the other one. What no state can have is its own.
+      const nginx = { image: "tutum/nginx" };
+      declare(stack, { name: "db", args: nginx }, { name: "web", args: nginx });
+      const run = succeeded(await stack.up());
+      expect((await stack.sent(run)).sort()).toEqual(["DELETE web", "POST db", "POST web"]);
+      expect(run.output).toMatch(new RegExp(`application db \\(${db}\\).*another state may`, "i"));
+      expect(run.output).not.toMatch(/terminate/i);
+      expect(await alive()).not.toContain(web);
+      succeeded(await stack.preview("--expect-no-changes"));
+      succeeded(await stack.destroy());
+      expect(await alive()).toEqual([db]);
+      expect(await other.ids()).toEqual({ db });
+      declare(other, hello("db"));
+      succeeded(await other.preview("--expect-no-changes"));
+    },
+  );
+
+  test("the state loses by hand what a run saved before it was killed: it asks, and adopting takes it back", async () => {
+    const { db } = await killedAfterCheckpoint();
+    succeeded(await stack.run(["state", "delete", "--yes", "--force", urnOf("db")]));
+    expect(await asked()).toContain(`adopt: "${db}"`);
+    declare(stack, hello("db", { adopt: db }), hello("web", {}, { links: ["db"] }));
+    expect(succeeded(await stack.up()).mutations).toEqual([]);
+    await emptied(stack);
+  });
 
   test("an older state is restored beside the living one: it stops where that has more", async () => {
     declare(stack, hello("db"));

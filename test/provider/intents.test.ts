@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { missingIn } from "../../provider/tutum/lifecycle/backend-folder";
 import { backendUrl } from "../../provider/tutum/lifecycle/backend-url";
 import { intentFiles } from "../../provider/tutum/lifecycle/intent-files";
 import { type Intent, Intents } from "../../provider/tutum/lifecycle/intents";
@@ -23,25 +25,68 @@ describe("what a machine remembers of creations", () => {
     const disk = new Map<string, Intent>();
     const first = new Intents(rememberedIntents(disk));
     for (const mark of ["a.1", "a.2", "a.3"]) first.begin(intent(mark), nobody);
-    first.returned("a.2");
-    first.returned("a.3");
+    first.returned("a.2", "two");
+    first.returned("a.3", "three");
     first.forget("a.1");
     first.begin(intent("a.4"), nobody);
     // Nothing of its own is left over as long as it runs.
-    expect(first.leftBy("web")).toEqual([]);
+    expect([first.leftBy("web"), first.handedOver("web")]).toEqual([[], []]);
 
     const second = new Intents(rememberedIntents(disk));
-    expect(second.leftBy("web").map(({ mark, stage }) => [mark, stage])).toEqual([
-      ["a.2", "returned"],
-      ["a.3", "returned"],
-      ["a.4", "begun"],
-    ]);
-    expect(second.leftBy("db")).toEqual([]);
+    const marks = (left: Intent[]) => left.map(({ mark }) => mark);
+    expect(marks(second.leftBy("web"))).toEqual(["a.4"]);
+    expect(marks(second.handedOver("web"))).toEqual(["a.2", "a.3"]);
+    expect([second.leftBy("db"), second.handedOver("db")]).toEqual([[], []]);
     second.seen("a.2");
-    expect(second.leftBy("web", "a.3").map(({ mark }) => mark)).toEqual(["a.4"]);
+    expect(marks(second.handedOver("web"))).toEqual(["a.3"]);
+    expect(second.handedOver("web", "a.3")).toEqual([]);
     expect(second.find("a.2")?.stage).toBe("kept");
     second.takeOver("a.4");
-    expect(second.leftBy("web", "a.3")).toEqual([]);
+    expect(second.leftBy("web")).toEqual([]);
+  });
+
+  test("what the user adopts is no evidence any more, whichever state began it", () => {
+    const [mine, theirs] = [new Map<string, Intent>(), new Map<string, Intent>()];
+    new Intents(rememberedIntents(mine)).begin(intent("a.1"), nobody);
+    new Intents(rememberedIntents(theirs)).begin(intent("b.1"), nobody);
+    const run = new Intents({
+      ...rememberedIntents(mine),
+      remove: mark => void [mine, theirs].map(disk => disk.delete(mark)),
+    });
+    run.adopted("a.1");
+    run.adopted("b.1");
+    expect(new Intents(rememberedIntents(mine)).leftBy("web")).toEqual([]);
+    expect(theirs.size).toBe(0);
+  });
+
+  test("of what was handed over when the engine was killed, what it never saved is left over, and the rest is not", () => {
+    const disk = new Map<string, Intent>();
+    const run = new Intents({
+      ...rememberedIntents(disk),
+      unsaved: uuids => uuids.filter(id => id === "two"),
+    });
+    for (const mark of ["a.1", "a.2"]) run.begin(intent(mark), nobody);
+    run.returned("a.1", "one");
+    run.returned("a.2", "two");
+    run.end(false);
+    const next = new Intents(rememberedIntents(disk));
+    expect([next.leftBy("web"), next.handedOver("web")].map(left => left.map(({ mark }) => mark))).toEqual([
+      ["a.2"],
+      ["a.1"],
+    ]);
+  });
+
+  test("what was handed over and cannot be noted is forgotten: it never counts as what nobody has", () => {
+    const disk = new Map<string, Intent>();
+    const log = rememberedIntents(disk);
+    const full = (intent: Intent) => {
+      if (intent.stage !== "begun") throw new Error("ENOSPC");
+      log.write(intent);
+    };
+    const run = new Intents({ ...log, write: full });
+    run.begin(intent("a.1"), nobody);
+    run.returned("a.1", "one");
+    expect(new Intents(log).leftBy("web")).toEqual([]);
   });
 
   test("a run that ends in peace leaves nothing but what the engine never heard of", () => {
@@ -49,8 +94,8 @@ describe("what a machine remembers of creations", () => {
     const run = new Intents(rememberedIntents(disk));
     run.begin(intent("a.1"), nobody);
     run.begin(intent("a.2"), nobody);
-    run.returned("a.1");
-    run.end();
+    run.returned("a.1", "one");
+    run.end(true);
     expect([...disk.values()].map(({ mark, stage }) => [mark, stage])).toEqual([
       ["a.1", "kept"],
       ["a.2", "begun"],
@@ -104,9 +149,47 @@ describe("intents as files", () => {
     const run = new Intents(intentFiles(env()));
     for (const mark of ["a.1", "a.2"]) run.begin(intent(mark), message => said.push(message));
     expect(said).toEqual([expect.stringContaining("cannot be noted on this machine")]);
-    run.returned("a.1");
-    run.end();
+    run.returned("a.1", "one");
+    run.end(true);
     expect(new Intents(intentFiles(env())).leftBy("web")).toEqual([]);
+  });
+});
+
+describe("a backend's folder on this machine", () => {
+  let folder: string;
+  let stacks: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "tutum-states-"));
+    stacks = join(folder, ".pulumi/stacks/project");
+    mkdirSync(stacks, { recursive: true });
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+  const missing = (url = `file://${folder}`) => missingIn(url, ["one", "two", "three"]);
+
+  test("says which ids no state has, compressed ones too", () => {
+    writeFileSync(join(stacks, "test.json"), '{"id":"one"}');
+    writeFileSync(join(stacks, "other.json.gz"), gzipSync('{"id":"two"}'));
+    expect(missing()).toEqual(["three"]);
+    expect(intentFiles({ PULUMI_BACKEND_URL: `file://${folder}` }).unsaved(["one", "three"])).toEqual([
+      "three",
+    ]);
+  });
+
+  test("says nothing of a backend that is elsewhere, cannot be read, or has no state", () => {
+    expect(missing()).toEqual([]);
+    writeFileSync(join(stacks, "test.json"), "{}");
+    for (const url of [
+      "s3://bucket",
+      "https://api.pulumi.com",
+      `file://${folder}?prefix=a`,
+      "file://a",
+      "unknown",
+    ])
+      expect(missing(url)).toEqual([]);
+    writeFileSync(join(stacks, "other.json.gz"), "broken");
+    expect(() => missing()).toThrow();
+    expect(intentFiles({ PULUMI_BACKEND_URL: `file://${folder}` }).unsaved(["one"])).toEqual([]);
+    expect(intentFiles({ PULUMI_BACKEND_URL: `file://${folder}/nowhere` }).unsaved(["one"])).toEqual([]);
   });
 });
 

@@ -21,5 +21,6 @@ export function rememberedIntents(intents = new Map<string, Intent>()): IntentLo
     read: () => [...intents.values()],
     write: intent => void intents.set(intent.mark, intent),
     remove: mark => void intents.delete(mark),
+    unsaved: () => [],
   };
 }

@@ -4,13 +4,17 @@ import type { Intent, IntentLog } from "../../provider/tutum/lifecycle/intents";
 export class Machine {
   readonly #states = new Map<string, Map<string, Intent>>();
 
-  intentsOf(backend: string): IntentLog {
+  /** `has`: whether a state of the backend has an application, as far as this machine could see. */
+  intentsOf(backend: string, has: (uuid: string) => boolean = () => true): IntentLog {
     const intents = this.#states.get(backend) ?? new Map<string, Intent>();
     this.#states.set(backend, intents);
     return {
       read: () => [...intents.values()],
       write: intent => void intents.set(intent.mark, intent),
-      remove: mark => void intents.delete(mark),
+      remove: mark => {
+        for (const all of this.#states.values()) all.delete(mark);
+      },
+      unsaved: uuids => uuids.filter(uuid => !has(uuid)),
     };
   }
 }

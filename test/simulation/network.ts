@@ -309,6 +309,10 @@ export class Network {
         host.kill();
         return answer;
       }
+      case "kill-unsaved":
+      case "kill-engine-unsaved":
+        host.killUnsaved(fault === "kill-unsaved" ? "provider" : "engine");
+        return deliver();
       case "crash-before":
       case "power-before":
         this.#crash(fault);

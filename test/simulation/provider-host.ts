@@ -5,6 +5,7 @@
 
 import type { HttpTransport } from "../../provider/http/http-message";
 import { dynamicProvider } from "../../provider/resource/dynamic/dynamic-provider";
+import type { OnEnd } from "../../provider/resource/lifecycle/lifecycle";
 import { applicationLifecycle } from "../../provider/tutum/lifecycle";
 import type { IntentLog } from "../../provider/tutum/lifecycle/intents";
 import type { Chance } from "./chance";
@@ -29,12 +30,7 @@ export interface Surroundings {
 }
 
 /** Where the simulated world enters the lifecycle: everything else here knows only the adapter's outer interface. */
-function simulatedProvider(
-  host: ProviderHost,
-  life: Life,
-  surroundings: Surroundings,
-  onEnd: (callback: () => void) => void,
-) {
+function simulatedProvider(host: ProviderHost, life: Life, surroundings: Surroundings, onEnd: OnEnd) {
   const { time, chance, identity, warn } = surroundings;
   const config: Record<string, string | undefined> = {
     "tutum:endpoint": ENDPOINT,
@@ -72,6 +68,7 @@ function whileAlive(log: IntentLog, life: Life): IntentLog {
     read: () => log.read(),
     write: intent => alive(() => log.write(intent)),
     remove: mark => alive(() => log.remove(mark)),
+    unsaved: uuids => log.unsaved(uuids),
   };
 }
 
@@ -94,7 +91,8 @@ export class HostDied extends Error {
 
 export class ProviderHost {
   readonly #life = new Life();
-  readonly #ends: (() => void)[] = [];
+  readonly #ends: Parameters<OnEnd>[0][] = [];
+  #unsaved: "provider" | "engine" | undefined;
   readonly #provider: ReturnType<typeof dynamicProvider>;
 
   constructor(surroundings: Surroundings) {
@@ -110,9 +108,21 @@ export class ProviderHost {
     this.#life.end();
   }
 
+  /** What is returned next is noted, and never saved: the process is killed, or the engine and then it sees that. */
+  killUnsaved(whom: "provider" | "engine"): void {
+    this.#unsaved = whom;
+  }
+
+  #dieUnsaved(): void {
+    if (this.#unsaved === undefined || this.dead) return;
+    if (this.#unsaved === "engine") for (const callback of this.#ends) callback(false);
+    this.kill();
+    throw new HostDied();
+  }
+
   /** The engine has saved its state, and needs it no more. */
   end(): void {
-    if (!this.dead) for (const callback of this.#ends) callback();
+    if (!this.dead) for (const callback of this.#ends) callback(true);
     this.kill();
   }
 
@@ -135,7 +145,9 @@ export class ProviderHost {
   }
 
   async create(props: Properties): Promise<{ id: string; outputs: Properties }> {
-    const { id, outs } = await this.#packed(props, () => this.#provider.create(struct(props)));
+    const { id, outs } = await this.#packed(props, () => this.#provider.create(struct(props))).finally(() =>
+      this.#dieUnsaved(),
+    );
     return { id, outputs: struct({ ...outs, __provider: props.__provider }) };
   }
 

@@ -55,6 +55,8 @@ export const FAULTS = [
   "kill-before",
   "kill-applied",
   "kill-answered",
+  "kill-unsaved",
+  "kill-engine-unsaved",
   "crash-before",
   "crash-applied",
   "crash-answered",
@@ -76,12 +78,14 @@ export const ACTS = [
   "second-up",
   "second-destroy",
 ] as const;
+/** What can only happen while no run is under way: the state goes to the second backend, and the stack is made anew. */
+const MOVE = "move";
 /**
  * Somebody else acts: on the application of this name, by making another one, or with a second state of the same
  * identity.
  */
 export interface Act {
-  act: (typeof ACTS)[number];
+  act: (typeof ACTS)[number] | typeof MOVE;
   name: string;
 }
 
@@ -227,12 +231,18 @@ const incident: fc.Arbitrary<Incident> = fc.record({
   ),
 });
 
-const round: fc.Arbitrary<Omit<Round, "program"> & { edits: Edit[] }> = fc.record({
+const round: fc.Arbitrary<Omit<Round, "program"> & { edits: Edit[]; reverted: boolean }> = fc.record({
   command: fc.constantFrom("up", "up", "up", "up", "up --refresh", "refresh"),
   edits,
+  /** The whole program is taken back to what it was before its last change. */
+  reverted: fc.oneof(
+    { weight: 6, arbitrary: fc.constant(false) },
+    { weight: 1, arbitrary: fc.constant(true) },
+  ),
   before: fc.oneof(
     { weight: 5, arbitrary: fc.constant<Act[]>([]) },
     { weight: 1, arbitrary: fc.array(act, { minLength: 1, maxLength: 2 }) },
+    { weight: 1, arbitrary: fc.constant<Act[]>([{ act: MOVE, name: "" }]) },
   ),
   incidents: fc.array(incident, { maxLength: 5, size: "max" }),
   pause: fc.constantFrom(130, 400),
@@ -251,7 +261,8 @@ export const schedule: fc.Arbitrary<Schedule> = fc
   })
   .map(({ beginning: first, rounds, ...one }): Schedule => {
     let history: Declarations[] = [first];
-    const resolved = rounds.map(({ edits: changes, ...rest }, index) => {
+    const resolved = rounds.map(({ edits: made, reverted, ...rest }, index) => {
+      const changes = reverted ? made.map((): Edit => "back") : made;
       if (index > 0 && rest.command !== "refresh") history = [edited(history, changes), ...history];
       const next = { ...rest, program: programOf(history[0] ?? first) };
       return one.identity ? next : withoutKills(next);
@@ -289,6 +300,7 @@ export function describe(one: Schedule): string {
 }
 
 export function shownAct({ act: doing, name }: Act): string {
+  if (doing === MOVE) return "the state moves to the second backend: export, import, stack rm, stack init";
   if (doing.startsWith("second-")) return `the second state: pulumi ${doing.slice("second-".length)}`;
   return `somebody else: ${doing} ${name}`;
 }

@@ -116,6 +116,18 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     to: "if (isSame(application, inputs)) earlier.left.push(application);",
   },
   {
+    name: "what a state may have counts as what none can have",
+    file: `${LIFECYCLE}/intents.ts`,
+    from: 'return this.#in("begun", resource, own);',
+    to: 'return [...this.#in("begun", resource, own), ...this.#in("returned", resource, own)];',
+  },
+  {
+    name: "leftover of a replacement not looked for",
+    file: `${LIFECYCLE}/diff.ts`,
+    from: ": cutShort(context, oldOutputs, inputs);",
+    to: ": {};",
+  },
+  {
     name: "a creation is sent before it is noted",
     file: `${LIFECYCLE}/create.ts`,
     from: "if (step.attempt === 1) note(context, inputs, owner);",

@@ -158,7 +158,7 @@ class Simulation {
       chance: this.#chance,
       transport: to => this.#network.transport(to),
       identity: identity ? this.#identity : undefined,
-      intents: this.#machine.intentsOf("first"),
+      intents: this.#machine.intentsOf("first", uuid => this.#stack.resources.some(({ id }) => id === uuid)),
       warn: message => this.#told.push(message),
     });
     const engine = new EngineRun(this.#stack, host, { dryRun: command === "preview", parallel });
@@ -279,6 +279,7 @@ class Simulation {
   async #act({ act, name }: Act): Promise<void> {
     if (!this.#server.isRunning) return;
     this.#log.push(shownAct({ act, name }));
+    if (act === "move") return this.#move();
     if (act === "second-up" || act === "second-destroy") return this.#actSecond(act);
     if (act === "namesake" || act === "twin-stack") return this.#settleDown(act, name);
     const target = (await this.#applications()).find(
@@ -294,6 +295,14 @@ class Simulation {
     else if (act === "domain") await change({ web_public_dns: "elsewhere.example.com" });
     else if (act === "terminate") await this.#network.direct({ method: "DELETE", path });
     else await post(act);
+  }
+
+  /** All that the state has is the second state's from here on, and the stack is made anew, without anything. */
+  #move(): void {
+    if (!this.schedule.identity || this.#stack.resources.length === 0) return;
+    for (const { outputs } of this.#stack.resources) this.#network.seconds.add(String(outputs.owner));
+    this.#second.take(this.#stack);
+    this.#unfinished = false;
   }
 
   /** A colleague's clone of the program: the same stack, the same identity, a state of its own. */
@@ -354,6 +363,11 @@ class SecondState {
     private readonly network: Network,
     private readonly machine: Machine,
   ) {}
+
+  /** `pulumi stack export` there and `import` here, in place of what was here. */
+  take(stack: Stack): void {
+    this.#stack.resources = stack.resources.splice(0);
+  }
 
   /** `pulumi up` of a program, or `pulumi destroy`. Returns the errors. */
   async run(program: Program | undefined): Promise<string[]> {

@@ -5,8 +5,11 @@ import type { Values } from "../field";
 /** Where settings come from: the stack's configuration, secrets decrypted. */
 export type StackConfig = (key: string) => string | undefined;
 
-/** Calls back when the engine ends the process in peace: what it was told is in the state by then. */
-export type OnEnd = (callback: () => void) => void;
+/**
+ * Calls back when the process ends. In peace: the engine ended it, and what that was told is in the state, or will be.
+ * Else the engine is gone, and does nothing more.
+ */
+export type OnEnd = (callback: (inPeace: boolean) => void) => void;
 
 /** One call of the engine, as far as the lifecycle may know of it. */
 export interface Operation {

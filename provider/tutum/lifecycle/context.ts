@@ -56,7 +56,7 @@ export function openSession(
   const resources = new Set<unknown>();
   const names = new Map<unknown, string>();
   const intents = new Intents(ports.intents ?? intentFiles(ports.env));
-  onEnd(() => intents.end());
+  onEnd(inPeace => intents.end(inPeace));
   return (operation, { account }) => ({
     ...operation,
     get client() {

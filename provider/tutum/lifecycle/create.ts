@@ -10,7 +10,8 @@ import { completing, converge, expectState, settle } from "./converge";
 import { type Event, firstStep, nextStep, type Step } from "./creation";
 import { type TimeLeft, timeLeft } from "./deadline";
 import { applicationFields, OWNER_VARIABLE, withoutAlias } from "./fields";
-import { removeLeftovers } from "./leftovers";
+import type { Intent } from "./intents";
+import { removeLeftovers, tellOfLeftovers } from "./leftovers";
 import { choice, findEarlier, findMade, markOf, moment, named, type Owner, ownerOf } from "./owner";
 import { isGone } from "./states";
 import { terminate } from "./terminate";
@@ -35,7 +36,7 @@ export async function create(
     return { id: application.uuid, outputs };
   } finally {
     // Also of one that does not run the engine hears, and keeps it.
-    context.intents.returned(markOf(application));
+    context.intents.returned(markOf(application), application.uuid);
   }
 }
 
@@ -49,7 +50,10 @@ interface Created {
 
 async function createOnce(context: ApplicationContext, inputs: Values, left: TimeLeft): Promise<Created> {
   const existing = await applicationToAdopt(context, inputs);
-  if (existing) return adopting(context, existing);
+  if (existing) {
+    context.intents.adopted(markOf(existing));
+    return adopting(context, existing);
+  }
   const owner = ownerOf(context, inputs);
   for (let step: Step<Application> = firstStep(owner.marker !== undefined); ; ) {
     switch (step.do) {
@@ -62,7 +66,7 @@ async function createOnce(context: ApplicationContext, inputs: Values, left: Tim
           ? new ExpectedError(step.error.message + lookout(inputs, owner))
           : step.error;
       case "stop":
-        throw new ExpectedError(choice(inputs, step.strangers));
+        throw new ExpectedError(choice(context, inputs, step.strangers));
       default:
         step = nextStep(step, await perform(step, context, inputs, owner, left), context.clock.now());
     }
@@ -118,7 +122,10 @@ async function perform(
   }
 }
 
-/** What earlier runs left: what is as declared may be taken over, and what else is this state's is removed. */
+/**
+ * What earlier runs left: what no state can have is taken over when it is as declared, else removed. What a state may
+ * have is only told.
+ */
 async function look(
   context: ApplicationContext,
   inputs: Values,
@@ -127,9 +134,11 @@ async function look(
 ): Promise<Event<Application>> {
   const { intents } = context;
   const { left, strangers } = await findEarlier(context, inputs, owner);
-  const kept = left.map(markOf);
-  const others = intents.leftBy(inputs.resourceHash).filter(({ mark }) => !kept.includes(mark));
-  await removeLeftovers(context, others, timeLeft);
+  const named = [...left, ...strangers].map(markOf);
+  const others = (left: Intent[]) => left.filter(({ mark }) => !named.includes(mark));
+  await removeLeftovers(context, others(intents.leftBy(inputs.resourceHash)), timeLeft);
+  const told = await tellOfLeftovers(context, others(intents.handedOver(inputs.resourceHash)));
+  for (const { mark } of told) intents.seen(mark);
   return { found: left, strangers };
 }
 

@@ -34,9 +34,11 @@ export function diff(
  * application that no state has: an update looks for it.
  */
 function cutShort(context: ApplicationContext, { owner }: Values, { resourceHash }: Values): DiffEntries {
-  if (!canBeLookedFor(context, context.intents.leftBy(resourceHash, owner))) return {};
+  const { intents } = context;
+  const left = canBeLookedFor(context, intents.leftBy(resourceHash, owner));
+  if (!left && !canBeLookedFor(context, intents.handedOver(resourceHash, owner))) return {};
   context.warn(
-    "an interrupted run began to replace it: `pulumi up` looks for what that left on the server, and removes it",
+    `an interrupted run began to replace it: \`pulumi up\` looks for what that left on the server, and ${left ? "removes" : "names"} it`,
   );
   return { interrupted: { kind: "update", replace: false, hidden: true } };
 }

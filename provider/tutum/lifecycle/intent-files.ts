@@ -17,6 +17,7 @@ import {
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { object, oneOf, optional, safeParse, string } from "../../resource/schema";
+import { missingIn } from "./backend-folder";
 import { backendUrl } from "./backend-url";
 import type { Intent, IntentLog } from "./intents";
 
@@ -32,6 +33,7 @@ const stored = object({
   backend: string,
   resource: string,
   name: string,
+  uuid: optional(string),
   account: optional(string),
   endpoint: string,
   userHash: string,
@@ -71,6 +73,8 @@ export function intentFiles(env: Environment = process.env, cwd: string = proces
     remove(mark) {
       if (MARK.test(mark)) attempt(() => rmSync(fileOf(mark), { force: true }), undefined);
     },
+
+    unsaved: uuids => attempt(() => missingIn(backendUrl(env, cwd), uuids), []),
   };
 }
 

@@ -7,7 +7,7 @@ import { markOf, moment, named } from "./owner";
 import { isGone } from "./states";
 import { terminate } from "./terminate";
 
-/** Removes what these creations made: nobody but a run that was cut short has ever had it. */
+/** Removes what these creations made: no engine was ever handed it, so no state has it. */
 export async function removeLeftovers(
   context: ApplicationContext,
   intents: Intent[],
@@ -29,28 +29,27 @@ export async function removeLeftovers(
 }
 
 /**
- * When the resource itself goes, the engine may yet have what it was handed: that is only told. What it was never
- * handed is removed.
+ * Names what these creations made: the engine was handed it, so a state may have it, and it stays as it is. Returns
+ * those that could be looked for.
  */
-export async function leaveOrRemove(
-  context: ApplicationContext,
-  intents: Intent[],
-  left: TimeLeft,
-): Promise<void> {
-  await removeLeftovers(
-    context,
-    intents.filter(({ stage }) => stage === "begun"),
-    left,
-  );
-  for (const intent of intents.filter(({ stage }) => stage === "returned")) {
+export async function tellOfLeftovers(context: ApplicationContext, intents: Intent[]): Promise<Intent[]> {
+  const told: Intent[] = [];
+  for (const intent of intents) {
     const client = clientFor(context, intent);
-    for (const application of client ? await madeBy(context, client, intent) : []) {
+    if (!client) continue;
+    told.push(intent);
+    const made = await madeBy(context, client, intent);
+    if (made.length === 0) context.intents.forget(intent.mark);
+    for (const application of made) {
       context.warn(
-        `${named(application)} was created by a run that was killed, and this run has not seen it in the state. ` +
-          "If `pulumi stack` does not list it, `adopt` takes it back.",
+        `${named(application)} was created by a run of this stack that was interrupted, begun ` +
+          `${moment(new Date(intent.begun))}, and the state does not have it. Another state may: of a copy, or of the ` +
+          "stack before it was removed. So it stays as it is. If no state has it, a resource with " +
+          `adopt: "${application.uuid}" takes it back.`,
       );
     }
   }
+  return told;
 }
 
 /** Whether any of these creations could be looked for now, by what is known without asking the server. */

@@ -12,7 +12,7 @@ import type { Application } from "../client";
 import { parseDatetime } from "../client/datetimes";
 import type { ApplicationContext } from "./context";
 import { applicationFields, OWNER_VARIABLE } from "./fields";
-import { markerIn } from "./intents";
+import { type Intent, markerIn } from "./intents";
 import { isGone } from "./states";
 
 export interface Owner {
@@ -45,7 +45,7 @@ export async function findMade(
 export interface Earlier {
   /** What interrupted runs of this state left that is as declared: they may be taken over. */
   left: Application[];
-  /** As declared and with this resource's marker, and nothing shows that this state had a part in it. */
+  /** As declared and with this resource's marker, and a state may have them. */
   strangers: Application[];
 }
 
@@ -59,7 +59,9 @@ export async function findEarlier(
   { marker }: Owner,
 ): Promise<Earlier> {
   const { intents, resources } = context;
-  const cut = new Set(intents.leftBy(inputs.resourceHash).map(({ mark }) => mark));
+  const marks = (left: Intent[]) => new Set(left.map(({ mark }) => mark));
+  const cut = marks(intents.leftBy(inputs.resourceHash));
+  const handedOver = marks(intents.handedOver(inputs.resourceHash));
   const inState = resources.has(inputs.resourceHash);
   const earlier: Earlier = { left: [], strangers: [] };
   for (const application of await living(context, inputs)) {
@@ -70,6 +72,11 @@ export async function findEarlier(
       continue;
     }
     if (markerIn(mark) !== marker) continue;
+    if (handedOver.has(mark)) {
+      // What is not as declared is told of with all that this resource's runs left.
+      if (isSame(application, inputs)) earlier.strangers.push(application);
+      continue;
+    }
     // What this state once had whole, and has another one for.
     if (inState && intents.find(mark)) context.warn(predecessor(application));
     else if (isSame(application, inputs)) earlier.strangers.push(application);
@@ -106,15 +113,24 @@ function predecessor(application: Application): string {
   );
 }
 
+const UNKNOWN_ORIGIN =
+  "Nothing on this machine shows that an interrupted run of this stack left it, so another state with the same " +
+  "tutum:owner may have it: in another backend, from a backup, or of a stack that was removed.";
+
+const INTERRUPTED =
+  "A run of this stack that was interrupted made it, and Pulumi may have saved it: if the state was moved, removed or " +
+  "restored since, another state may have it.";
+
 /** What to do about applications that may be another state's. */
-export function choice(inputs: Values, strangers: Application[]): string {
+export function choice({ intents }: ApplicationContext, inputs: Values, strangers: Application[]): string {
   const [first] = strangers;
+  const stage = intents.find((first && markOf(first)) ?? "")?.stage;
   const list = strangers.map(one => `${named(one)}, ${since(one)}`).join("; ");
   return (
     `Creating application "${inputs.name}" stopped, and nothing was changed: there is ${list}, with the mark of this ` +
-    "resource. Nothing on this machine shows that an interrupted run of this stack left it, so another state with the " +
-    "same tutum:owner may have it: in another backend, from a backup, or of a stack that was removed.\n" +
-    `  It belongs to this stack (a run on another machine was killed): give the resource the argument adopt: "${first?.uuid}"\n` +
+    `resource. ${stage === "returned" ? INTERRUPTED : UNKNOWN_ORIGIN}\n` +
+    `  No other state has it: give the resource the argument adopt: "${first?.uuid}". So it is after a run that was ` +
+    "killed, here or on another machine, and after the stack or its state was removed or restored.\n" +
     "  It is another state's: leave it, and let this stack make its own under an identity of its own: " +
     '`pulumi config set tutum:owner $(node -p "crypto.randomUUID()")`\n' +
     "  It is the one that `--replace` is to replace: change `triggers` instead.\n" +

@@ -2,7 +2,7 @@ import type { Values } from "../../resource/field";
 import { isTutumApiError } from "../client";
 import type { ApplicationContext } from "./context";
 import { type TimeLeft, timeLeft } from "./deadline";
-import { leaveOrRemove } from "./leftovers";
+import { removeLeftovers, tellOfLeftovers } from "./leftovers";
 import { expectOwn } from "./owner";
 import { expectGone } from "./read";
 import { terminate } from "./terminate";
@@ -23,8 +23,10 @@ export async function remove(context: ApplicationContext, id: string, oldOutputs
   }
   await removeOwn(context, id, oldOutputs, left);
   const { intents } = context;
-  intents.forget(oldOutputs.owner);
-  await leaveOrRemove(context, intents.leftBy(oldOutputs.resourceHash, oldOutputs.owner), left);
+  const { owner, resourceHash } = oldOutputs;
+  intents.forget(owner);
+  await removeLeftovers(context, intents.leftBy(resourceHash, owner), left);
+  await tellOfLeftovers(context, intents.handedOver(resourceHash, owner));
 }
 
 async function removeOwn(

@@ -5,7 +5,7 @@ import type { ApplicationContext } from "./context";
 import { completing, converge } from "./converge";
 import { timeLeft } from "./deadline";
 import { applicationFields } from "./fields";
-import { removeLeftovers } from "./leftovers";
+import { removeLeftovers, tellOfLeftovers } from "./leftovers";
 import { expectOwn } from "./owner";
 import { find } from "./read";
 
@@ -30,8 +30,12 @@ export async function update(
   const only = resumes ? undefined : changed;
   const left = timeLeft(context, inputs, "update");
   const run = { context, inputs, left, application, only, adoption: oldOutputs.adoption };
+  const { intents } = context;
+  const { resourceHash } = inputs;
   const outputs = await completing(run, async () => {
-    await removeLeftovers(context, context.intents.leftBy(inputs.resourceHash, oldOutputs.owner), left);
+    await removeLeftovers(context, intents.leftBy(resourceHash, oldOutputs.owner), left);
+    const told = await tellOfLeftovers(context, intents.handedOver(resourceHash, oldOutputs.owner));
+    for (const { mark } of told) intents.seen(mark);
     await converge(run);
   });
   return { outputs };

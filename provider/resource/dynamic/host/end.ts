@@ -1,13 +1,34 @@
 /**
- * The end of a provider process in peace. The engine sends SIGINT when it has saved the last of its state; one that is
- * killed sends none, and a Ctrl-C at the terminal reaches the engine alone: the provider has a process group of its own.
+ * The end of a provider process. The engine sends SIGINT when all operations are done, and waits until this process
+ * has ended; one that is killed sends none, and a Ctrl-C at the terminal reaches the engine alone: the provider has a
+ * process group of its own.
  */
-export function onInterrupt(): (callback: () => void) => void {
-  const callbacks: (() => void)[] = [];
+import type { OnEnd } from "../../lifecycle/lifecycle";
+
+export interface Ending {
+  onEnd: OnEnd;
+  /** The engine is gone: nobody would hear of what is done from then on, and the next run finds what was begun. */
+  gone(): void;
+}
+
+export function ending(): Ending {
+  const callbacks: Parameters<OnEnd>[0][] = [];
+  const call = (inPeace: boolean) => {
+    for (const callback of callbacks.splice(0)) callback(inPeace);
+  };
   process.once("SIGINT", () => {
     // Not before whoever else listens has been called.
     setImmediate(() => process.exit(130));
-    for (const callback of callbacks) callback();
+    call(true);
   });
-  return callback => void callbacks.push(callback);
+  return {
+    onEnd: callback => void callbacks.push(callback),
+    gone: () => {
+      try {
+        call(false);
+      } finally {
+        process.exit(1);
+      }
+    },
+  };
 }

@@ -8,8 +8,9 @@ import { createRequire } from "node:module";
 import { basename, dirname } from "node:path";
 import { isOn } from "../../../settings/switch";
 import { ExpectedError } from "../../failure";
+import type { OnEnd } from "../../lifecycle/lifecycle";
 import { watchCancel } from "./cancel";
-import { onInterrupt } from "./end";
+import { ending } from "./end";
 import { engineAt } from "./engine";
 import { keepRequests, type OperationRequest, requestOf } from "./requests";
 
@@ -20,8 +21,8 @@ export interface Host {
   requestOf(received: object): OperationRequest;
   /** `live` lines are shown while the resource is worked on, and are gone afterwards. */
   log(urn: string | undefined, kind: "live" | "warning", message: string): void | Promise<void>;
-  /** Calls back when the engine, done with everything, ends this process. */
-  onEnd(callback: () => void): void;
+  /** Calls back when the engine, done with everything, ends this process, or when it is gone. */
+  onEnd: OnEnd;
   /** Warnings about the whole stack that the user has been given. */
   readonly announced: Set<string>;
 }
@@ -60,9 +61,9 @@ function hostOf([, script = "", address]: readonly string[]): Host {
   attempt(() => keepRequests(load));
   attempt(() => watchCancel(load, cancelled));
   const engine = attempt(() => (address ? engineAt(load, address) : undefined));
-  // Nobody would hear of what is done from then on, and the next run finds what was begun.
-  engine?.onGone(() => process.exit(1));
-  const host = bare(cancelled.signal, onInterrupt());
+  const { onEnd, gone } = ending();
+  engine?.onGone(gone);
+  const host = bare(cancelled.signal, onEnd);
   return engine ? { ...host, log: (urn, kind, message) => engine.log(urn, kind, message) } : host;
 }
 
