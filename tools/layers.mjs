@@ -104,7 +104,7 @@ export const PLACES =
  * @type {{ rule: string, from: string, to: string }[]}
  */
 export const EXCEPTIONS = [
-  ...toTutum("report", ["causes", "links", "meaning", "property-changes", "secrets"]),
+  ...toTutum("report", ["causes", "links", "meaning", "property-changes"]),
   ...toTutum("testing", ["embedded-server", "mocks"]),
   ...toTutum("commands", ["convert", "export"]),
   ...toApi("control/control", ["operations/engine", "world-routes"]),
@@ -112,10 +112,6 @@ export const EXCEPTIONS = [
   ...toApi("http/recorded-requests", ["safe-record"]),
   ...toApi("http/requests", ["safe-record"]),
   ...toApi("http/resource", ["openapi/failures", "openapi/schema", "openapi/shared-schemas"]),
-  ...toApi("storage/journal-storage", ["model/transaction", "model/world"]),
-  ...toApi("storage/recovery", ["model/transaction", "model/world"]),
-  ...toApi("storage/snapshot", ["model/account-records", "model/records"]),
-  ...toApi("storage/storage", ["model/account-records", "model/records", "model/transaction"]),
   ...["server/host/control/server-routes.ts", "server/apis/tutum/world-routes.ts"].map(from => ({
     rule: NO_CIRCLE,
     from,

@@ -6,3 +6,8 @@ export function jsonOf(text: string): unknown {
     return undefined;
   }
 }
+
+/** Whether it is an object of names and values: no list, and not null. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}

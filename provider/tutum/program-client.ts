@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { accountClients, type ClientOf } from "./accounts";
 import type { TutumClient } from "./client";
-import { accountClients, type ClientOf } from "./lifecycle/accounts";
 
 /** By the settings they were made with: one process may run programs of several stacks, as the Automation API does. */
 const clientsOf = new Map<string, ClientOf>();

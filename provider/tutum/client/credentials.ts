@@ -3,10 +3,10 @@
  * `TUTUM_USER` / `TUTUM_APIKEY` (Tutum API, "Authorization").
  */
 import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { parse } from "ini";
+import { iniSection, iniSections } from "../../settings/ini-file";
+import { environment, type Place, Places } from "../../settings/places";
 import { TutumConfigError } from "./errors";
 
 export interface Credentials {
@@ -33,12 +33,6 @@ export interface CredentialSources {
   warn?(message: string): void;
 }
 
-interface Source {
-  name: string;
-  user?: string;
-  apikey?: string;
-}
-
 /** Throws `TutumConfigError` naming every place that was looked at. */
 export function resolveCredentials(sources: CredentialSources = {}): Credentials {
   const { account } = sources;
@@ -50,22 +44,22 @@ export function resolveCredentials(sources: CredentialSources = {}): Credentials
     const userHash = hash(userOf(header));
     return { authorization, secrets: secretsOf(authorization), userHash, whose: whose(["TUTUM_AUTH"]) };
   }
-  const path = join(sources.home ?? homedir(), ".tutum");
-  const warn = sources.warn ?? emitWarning;
+  const { user: givenUser, apikey: givenKey, home = homedir(), warn = emitWarning } = sources;
   const options = () => ({
     name: "the options user and apikey",
-    user: sources.user,
-    apikey: sources.apikey,
+    values: { user: givenUser, apikey: givenKey },
   });
-  const places: Place[] =
+  const file = () => credentialsFile(home, account ?? "auth", warn);
+  const places = new Places(
     account === undefined
       ? [
           options,
-          () => ({ name: "TUTUM_AUTH", ...partsOf(header) }),
-          once(() => credentialsFile(path, "auth", warn)),
-          () => ({ name: "TUTUM_USER and TUTUM_APIKEY", user: env.TUTUM_USER, apikey: env.TUTUM_APIKEY }),
+          () => ({ name: "TUTUM_AUTH", values: partsOf(header) }),
+          file,
+          () => environment(env, { user: "TUTUM_USER", apikey: "TUTUM_APIKEY" }),
         ]
-      : [options, once(() => credentialsFile(path, account, warn))];
+      : [options, file],
+  );
   const [user, userPlace] = pick(places, "user", account);
   const [apikey, keyPlace] = pick(places, "apikey", account);
   if (user.includes(":")) throw new TutumConfigError("The Tutum user must not contain a colon.");
@@ -85,45 +79,22 @@ function whose(places: string[], account?: string): string {
 
 /** Names of the accounts in `~/.tutum`, the default one left out. */
 export function accountsInFile(env: NodeJS.ProcessEnv = process.env): string[] {
-  try {
-    const text = readFileSync(join(env.HOME ?? homedir(), ".tutum"), "utf8");
-    return [...text.matchAll(/^\s*\[([^\]]+)\]/gm)]
-      .map(([, name = ""]) => name)
-      .filter(name => name !== "auth");
-  } catch {
-    return [];
-  }
-}
-
-/** Looked at only when the places before it had nothing. */
-type Place = () => Source;
-
-function once(place: Place): Place {
-  let source: Source | undefined;
-  return () => {
-    source ??= place();
-    return source;
-  };
+  return iniSections(join(env.HOME ?? homedir(), ".tutum")).filter(name => name !== "auth");
 }
 
 /** The value, and where it was. */
 function pick(
-  places: Place[],
+  places: Places,
   part: "user" | "apikey",
   account: string | undefined,
 ): [value: string, place: string] {
-  const seen: string[] = [];
-  for (const place of places) {
-    const source = place();
-    const value = source[part];
-    if (value) return [printable(value, source.name), source.name];
-    seen.push(source.name);
-  }
+  const found = places.find(part);
+  if (found) return [printable(found.value, found.place), found.place];
   const what = part === "user" ? "user" : "API key";
   const of = account === undefined ? "" : ` of account ${JSON.stringify(account)}`;
   const variables = account === undefined ? " or in TUTUM_USER and TUTUM_APIKEY" : "";
   throw new TutumConfigError(
-    `No Tutum ${what}${of}: looked in ${seen.join(", ")}. Set it in ~/.tutum ([${account ?? "auth"}], user = …, ` +
+    `No Tutum ${what}${of}: looked in ${places.names}. Set it in ~/.tutum ([${account ?? "auth"}], user = …, ` +
       `apikey = …)${variables}.`,
     part,
   );
@@ -143,38 +114,11 @@ function printable(value: string, source: string, allowed = /^[\x21-\x7e]+$/): s
   );
 }
 
-function credentialsFile(path: string, section: string, warn: (message: string) => void): Source {
-  let text: string;
-  let open: boolean;
-  try {
-    text = readFileSync(path, "utf8").replace(/^\ufeff/, "");
-    open = process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0;
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    return { name: `~/.tutum (${missing ? "no such file" : "not readable"})` };
-  }
-  const sections = parse(text.split(/\r?\n/).map(quoted).join("\n")) as Record<string, unknown>;
-  const account = Object.hasOwn(sections, section) ? sections[section] : undefined;
-  if (account === null || typeof account !== "object") return { name: `~/.tutum (no section [${section}])` };
-  const value = (key: string) => {
-    const found = Object.entries(account).find(([name]) => name.toLowerCase() === key)?.[1];
-    return typeof found === "string" ? found : undefined;
-  };
-  const apikey = value("apikey");
-  if (open && apikey)
+function credentialsFile(home: string, section: string, warn: (message: string) => void): Place {
+  const { isOpen, ...place } = iniSection(join(home, ".tutum"), "~/.tutum", section);
+  if (isOpen && place.values.apikey)
     warn("~/.tutum holds an API key and can be read by other users: run `chmod 600 ~/.tutum`.");
-  return { name: "~/.tutum", user: value("user"), apikey };
-}
-
-/**
- * One `key = value` line with its value in JSON quotes, so that ini takes it literally. The documentation shows
- * quoted values, `tutum login` wrote bare ones, and Python's parser also took `:`.
- */
-function quoted(line: string): string {
-  const [, key, raw] = /^\s*([\w.-]+)\s*[=:]\s*(.*?)\s*$/.exec(line) ?? [];
-  if (!key || raw === undefined) return line;
-  const [, , literal] = /^(["'])(.*?)\1\s*([;#].*)?$/.exec(raw) ?? [];
-  return `${key} = ${JSON.stringify(literal ?? raw.replace(/\s+[;#].*$/, ""))}`;
+  return place;
 }
 
 function emitWarning(message: string): void {

@@ -1,5 +1,6 @@
 /** Where the API is. There is no default: the retired service's address could belong to anyone. */
 import { isLoopback } from "../../http/loopback";
+import { environment, Places } from "../../settings/places";
 import { isOn } from "../../settings/switch";
 import { TutumConfigError } from "./errors";
 
@@ -14,13 +15,12 @@ export interface EndpointSources {
 /** The API's base URL, ending in `/api/v1/`. Throws `TutumConfigError` when none is set or it is unusable. */
 export function resolveEndpoint(sources: EndpointSources = {}): string {
   const env = sources.env ?? process.env;
-  const host = env.TUTUM_REST_HOST && withScheme(env.TUTUM_REST_HOST);
-  const [given, source] = sources.endpoint
-    ? [sources.endpoint, "The endpoint"]
-    : env.TUTUM_BASE_URL
-      ? [env.TUTUM_BASE_URL, "TUTUM_BASE_URL"]
-      : [host, "TUTUM_REST_HOST"];
-  if (!given) {
+  const found = new Places([
+    () => ({ name: "The endpoint", values: { endpoint: sources.endpoint } }),
+    () => environment(env, { endpoint: "TUTUM_BASE_URL" }),
+    () => environment({ TUTUM_REST_HOST: withScheme(env.TUTUM_REST_HOST) }, { endpoint: "TUTUM_REST_HOST" }),
+  ]).find("endpoint");
+  if (!found) {
     throw new TutumConfigError(
       "No Tutum endpoint is set, and there is no default since the hosted service is gone. " +
         "Name one by TUTUM_BASE_URL, TUTUM_REST_HOST or the option endpoint, or run a server of your own: " +
@@ -28,7 +28,8 @@ export function resolveEndpoint(sources: EndpointSources = {}): string {
       "endpoint",
     );
   }
-  const url = parse(given, source);
+  const { value, place: source } = found;
+  const url = parse(value, source);
   const allowed = switchOf(env, "TUTUM_ALLOW_INSECURE");
   if (url.protocol === "http:" && !isLoopback(url.hostname) && !(sources.allowInsecure ?? allowed)) {
     throw new TutumConfigError(
@@ -58,6 +59,6 @@ function parse(text: string, source: string): URL {
   );
 }
 
-function withScheme(host: string): string {
-  return host.includes("://") ? host : `https://${host}`;
+function withScheme(host = ""): string {
+  return host === "" || host.includes("://") ? host : `https://${host}`;
 }

@@ -3,8 +3,8 @@ import { ExpectedError } from "../../resource/failure";
 import type { Values } from "../../resource/field";
 import type { OnEnd, Operation, StackConfig } from "../../resource/lifecycle/lifecycle";
 import { isOn } from "../../settings/switch";
+import { accountClients, type ClientOf, endpointProblem, nearestAccount, type Ports } from "../accounts";
 import type { TutumClient } from "../client";
-import { accountClients, type ClientOf, endpointProblem, nearestAccount, type Ports } from "./accounts";
 import { intentFiles } from "./intent-files";
 import { type IntentLog, Intents } from "./intents";
 

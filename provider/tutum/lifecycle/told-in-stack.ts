@@ -1,7 +1,7 @@
 import { ExpectedError, PartialFailure } from "../../resource/failure";
 import type { Values } from "../../resource/field";
+import { inStack } from "../accounts";
 import { isTutumApiError } from "../client";
-import { inStack } from "./accounts";
 import type { ApplicationContext } from "./context";
 
 /** The engine refreshes and destroys with the settings of the last `up`: those the user has changed since are not in use. */

@@ -1,11 +1,12 @@
 /** Clients by account: each has its own connections, retry budget and poller, so one cannot slow another down. */
-import { RetryBudget } from "../../http/retry";
-import { ExpectedError } from "../../resource/failure";
-import type { StackConfig } from "../../resource/lifecycle/lifecycle";
-import { nearest, object, optional, record, safeParse, string } from "../../resource/schema";
-import { isTutumConfigError, TutumClient, type TutumClientOptions } from "../client";
-import { accountsInFile } from "../client/credentials";
-import { resolveEndpoint } from "../client/endpoint";
+import { RetryBudget } from "../http/retry";
+import { ExpectedError } from "../resource/failure";
+import type { StackConfig } from "../resource/lifecycle/lifecycle";
+import { nearest } from "../resource/schema";
+import { type Account, accountsIn, Explanations, perAccount } from "../settings/accounts";
+import { isTutumConfigError, TutumClient, type TutumClientOptions } from "./client";
+import { accountsInFile } from "./client/credentials";
+import { resolveEndpoint } from "./client/endpoint";
 
 /** The client of a named account, or of the default one. Made when first asked for. */
 export type ClientOf = (account: string | undefined) => TutumClient;
@@ -14,31 +15,26 @@ export type ClientOf = (account: string | undefined) => TutumClient;
 export type Ports = Pick<TutumClientOptions, "clock" | "random" | "transport" | "env">;
 
 export function accountClients(config: StackConfig, ports: Ports): ClientOf {
-  const clients = new Map<string | undefined, TutumClient>();
-  const told = new Set<string>();
-  return account => {
-    const client = clients.get(account) ?? connect(config, ports, account, told);
-    clients.set(account, client);
-    return client;
-  };
+  const explanations = new Explanations();
+  return perAccount(account => connect(config, ports, account, explanations));
 }
 
 function connect(
   config: StackConfig,
   ports: Ports,
   account: string | undefined,
-  told: Set<string>,
+  explanations: Explanations,
 ): TutumClient {
   try {
     return new TutumClient({ ...settingsOf(config, account), ...ports, retryBudget: new RetryBudget() });
   } catch (error) {
     if (!isTutumConfigError(error) || !error.missing) throw error;
     const message = inStack(withHint(error.message, account, error.missing), account);
-    const full = `${message} Refresh and destroy see a changed setting with --run-program, or after an up.`;
-    // What is true of all applications is explained once.
-    const again = told.has(full);
-    told.add(full);
-    throw new ExpectedError(again ? `${message.split(/[.:,] /)[0]}: see the first error.` : full);
+    throw new ExpectedError(
+      explanations.of(
+        `${message} Refresh and destroy see a changed setting with --run-program, or after an up.`,
+      ),
+    );
   }
 }
 
@@ -79,7 +75,7 @@ export function endpointProblem(
 
 /** Nothing is known for certain of a name that is like no other: it may be in a file of the machine that runs \`up\`. */
 export function nearestAccount(config: StackConfig, ports: Ports, name: string): string {
-  const known = [...Object.keys(accountsOf(config)), ...accountsInFile(ports.env)];
+  const known = [...accountsOf(config).keys(), ...accountsInFile(ports.env)];
   const near = known.includes(name) ? undefined : nearest(name, known);
   return near === undefined ? "" : `; did you mean ${JSON.stringify(near)}?`;
 }
@@ -88,33 +84,21 @@ export function nearestAccount(config: StackConfig, ports: Ports, name: string):
 function settingsOf(config: StackConfig, account: string | undefined): TutumClientOptions {
   const [endpoint, user, apikey] = ["tutum:endpoint", "tutum:user", "tutum:apikey"].map(config);
   if (account === undefined) return { endpoint, user, apikey };
-  return { endpoint, ...accountsOf(config)[account], account };
+  return { endpoint, ...accountsOf(config).get(account), account };
 }
 
-const accounts = record(
-  string,
-  object({ endpoint: optional(string), user: optional(string), apikey: optional(string) }),
-);
+const SETTINGS = ["endpoint", "user", "apikey"];
 
 /** Stack config `tutum:accounts`: `{ staging: { endpoint, user, apikey } }`, each part optional. */
-function accountsOf(config: StackConfig): Record<string, TutumClientOptions> {
+function accountsOf(config: StackConfig): ReadonlyMap<string, Account> {
   const text = config("tutum:accounts");
-  if (text === undefined) return {};
-  const { success, output } = safeParse(accounts, parsed(text));
-  if (success) return output as Record<string, TutumClientOptions>;
+  const accounts = text === undefined ? new Map<string, Account>() : accountsIn(text, SETTINGS);
+  if (accounts) return accounts;
   // Not the value itself: it holds keys.
   throw new ExpectedError(
     "Stack config tutum:accounts must be an object of accounts with endpoint, user and apikey, as " +
       "`pulumi config set --path 'tutum:accounts.staging.user' NAME` makes it.",
   );
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const HINTS = {
