@@ -32,6 +32,11 @@ test("CI passes when check and all groups of tests do, and ends with the count o
   });
 });
 
+test("bytes that are no text, printed by a test, hide no count", async () => {
+  const noText = String.raw`printf 'a\000b\377c\n5 passed, 0 failed\n'`;
+  expect(await ciRun({ test: noText })).toEqual({ code: 0, lastLine: `${ALL} passed, 0 failed` });
+});
+
 test("a failed check counts as one failure, and the tests run all the same", async () => {
   const failing = { check: "exit 3", test: "echo '5 passed, 1 failed, 2 skipped'; exit 1" };
   expect(await ciRun(failing)).toEqual({ code: 1, lastLine: `${ALL} passed, 2 failed, 2 skipped` });
