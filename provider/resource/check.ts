@@ -16,6 +16,13 @@ export interface CheckResult {
   failures: CheckFailure[];
 }
 
+/** One step into an input. */
+export interface Step {
+  key: unknown;
+  /** A place in a list, or a name that the schema gives: neither can be a secret. */
+  fixed: boolean;
+}
+
 /** Makes all failures of one check: no value of a secret, and no value that holds one, gets into their text. */
 export class Failures {
   readonly all: CheckFailure[] = [];
@@ -26,9 +33,12 @@ export class Failures {
     this.#secrets = secretsOf(given);
   }
 
-  /** `words` continue "<property> ". Inside of a secret also the names are secret. */
-  add(name: string, words: string, keys: readonly unknown[] = []): void {
-    const open = keys.findIndex((_key, index) => this.#secrets.cover(name, keys.slice(0, index)));
+  /** `words` continue "<property> ". Inside of a secret also the names are secret that the program made up. */
+  add(name: string, words: string, path: readonly Step[] = []): void {
+    const keys = path.map(({ key }) => key);
+    const open = path.findIndex(
+      ({ fixed }, index) => !fixed && this.#secrets.cover(name, keys.slice(0, index)),
+    );
     const property = printable(name + dotted(open < 0 ? keys : keys.slice(0, open)));
     const reason = `${property} ${words}`;
     // A value can offend several rules that are told as one.
@@ -57,13 +67,17 @@ export function checkFields(
     const { output, issues } = safeParse(field.schema, given[name], failures.mode(name));
     const value = output ?? field.default;
     if (value !== undefined) inputs[name] = value;
-    for (const { input, path, message } of issues ?? []) {
+    for (const { input, path, message, expected } of issues ?? []) {
       if (input === UNKNOWN) continue;
       const required = path === undefined && given[name] === undefined;
       failures.add(
         name,
         required ? "is required" : message,
-        path?.map(step => step.key),
+        path?.map(({ type, key }, at) => ({
+          key,
+          // In lists are objects of fixed names; one that is none of them is expected to be there never.
+          fixed: type === "array" || (path[at - 1]?.type === "array" && expected !== "never"),
+        })),
       );
     }
   }

@@ -9,6 +9,39 @@ export interface Secrets {
   cover(name: string, keys: readonly unknown[]): boolean;
 }
 
+/**
+ * Blots arguments that are secrets out of a text: errors and warnings name what they are about, which may be one. Very
+ * short ones only where they stand as a word: they would blot out the text itself. The values of a record, as of
+ * environment variables, are in no text that is made of arguments.
+ */
+export function withoutSecrets(...given: Values[]): (text: string) => string {
+  const secrets = given
+    .flatMap(values => namesIn(values).flatMap(name => (isRecord(values[name]) ? [] : textsIn(values[name]))))
+    .sort((one, other) => other.length - one.length);
+  return text =>
+    secrets.reduce((shown, secret) => {
+      if (secret.length > 3) return shown.replaceAll(secret, "***");
+      const word = new RegExp(`(?<![\\w-])${secret.replace(/\W/g, "\\$&")}(?![\\w-])`, "g");
+      return secret === "" ? shown : shown.replace(word, "***");
+    }, text);
+}
+
+function namesIn({ secretInputs, ...values }: Values): string[] {
+  if (secretInputs === UNKNOWN) return Object.keys(values);
+  return Array.isArray(secretInputs) ? secretInputs.map(String) : [];
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === "object" && !Array.isArray(value);
+}
+
+/** Also as they stand in JSON, by which most messages show a value. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === "string") return [...new Set([value, JSON.stringify(value).slice(1, -1)])];
+  if (typeof value === "number") return [String(value)];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
 /** From `secretInputs`, in which the resource's class tells: the host hands over values, and not that they are secret. */
 export function secretsOf({ secretInputs }: Values): Secrets {
   if (secretInputs === UNKNOWN) return { within: () => true, cover: () => true };

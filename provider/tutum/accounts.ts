@@ -5,7 +5,7 @@ import type { StackConfig } from "../resource/lifecycle/lifecycle";
 import { nearest } from "../resource/schema";
 import { type Account, accountsIn, Explanations, perAccount } from "../settings/accounts";
 import { isTutumConfigError, TutumClient, type TutumClientOptions } from "./client";
-import { accountsInFile } from "./client/credentials";
+import { accountsInFile, resolveCredentials } from "./client/credentials";
 import { resolveEndpoint } from "./client/endpoint";
 
 /** The client of a named account, or of the default one. Made when first asked for. */
@@ -57,18 +57,24 @@ export function inStack(message: string, account: string | undefined): string {
   );
 }
 
-/** Why there is no endpoint that can be used: known without asking anybody, so already in a preview. */
-export function endpointProblem(
+/** Why no request could be made: known without asking anybody, so already in a preview. */
+export function settingsProblem(
   config: StackConfig,
   ports: Ports,
   account: string | undefined,
 ): string | undefined {
   try {
-    resolveEndpoint({ ...ports, ...settingsOf(config, account) });
+    const settings = { ...ports, ...settingsOf(config, account) };
+    resolveEndpoint(settings);
+    // That others can read the file is told when its key is used.
+    resolveCredentials({ ...settings, warn: () => undefined });
     return undefined;
   } catch (error) {
     if (!isTutumConfigError(error)) return undefined;
-    const message = error.missing ? withHint(error.message, account, error.missing) : error.message;
+    const message = inStack(
+      error.missing ? withHint(error.message, account, error.missing) : error.message,
+      account,
+    );
     return `${message} A preview goes on without; \`pulumi up\` cannot.`;
   }
 }

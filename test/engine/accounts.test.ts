@@ -65,6 +65,9 @@ describe("accounts", () => {
 
   test("an account that is nowhere is an error that says where it may be; the default one's key is never used for it", async () => {
     declare("staging");
+    const preview = await stack.preview();
+    expect([preview.code, preview.requests]).toEqual([0, []]);
+    expect(preview.output).toContain('warning: No Tutum user of account "staging": looked in stack config');
     const { code, output, requests } = await stack.up();
     expect(code).not.toBe(0);
     expect(output).toContain(

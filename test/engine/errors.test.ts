@@ -68,6 +68,9 @@ describe("what a user is told when something is wrong", () => {
 
   test("no credentials", async () => {
     stack.env.TUTUM_AUTH = undefined;
+    const preview = await stack.preview();
+    expect([preview.code, preview.requests]).toEqual([0, []]);
+    expect(preview.output.match(/^ +warning: No Tutum user: looked in/gm)).toHaveLength(1);
     const run = await stack.up();
     await refused(
       run,

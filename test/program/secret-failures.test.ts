@@ -89,6 +89,24 @@ test.each(NAMES)(
   },
 );
 
+test("of a secret in a list it is told where it is, and nothing that the program made up", async () => {
+  const failures = await failuresOf({
+    containerPorts: [
+      { innerPort: 80 },
+      { innerPort: secret(CANARY) },
+      secret({ innerPort: 80, [CANARY]: 1 }),
+    ],
+    linkedToApplication: secret([{ application: CANARY }]),
+    containerEnvvars: secret({ [CANARY]: 1 }),
+  });
+  expect(failures.map(({ reason }) => reason)).toEqual([
+    "containerPorts[1].innerPort must be a whole number from 1 to 65535",
+    "containerPorts[2] has a property that is none of innerPort, protocol",
+    "containerEnvvars must be a string, not a number",
+    "linkedToApplication[0].application must be an application, or the uuid or resource URI of one",
+  ]);
+});
+
 test("what is no secret is shown, also beside one", async () => {
   const failures = await failuresOf({
     containerSize: "xs",

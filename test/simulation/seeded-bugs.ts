@@ -112,8 +112,8 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   {
     name: "what carries the marker is taken over without evidence",
     file: `${LIFECYCLE}/owner.ts`,
-    from: "if (isSame(application, inputs)) earlier.strangers.push(application);",
-    to: "if (isSame(application, inputs)) earlier.left.push(application);",
+    from: "else if (isSame(application, inputs)) earlier.strangers.push(application);",
+    to: "else if (isSame(application, inputs)) earlier.left.push(application);",
   },
   {
     name: "what a state may have counts as what none can have",
@@ -124,8 +124,8 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   {
     name: "leftover of a replacement not looked for",
     file: `${LIFECYCLE}/diff.ts`,
-    from: ": cutShort(context, oldOutputs, inputs);",
-    to: ": {};",
+    from: ": cutShort(context, oldOutputs, inputs) };",
+    to: ": {} };",
   },
   {
     name: "a creation is sent before it is noted",

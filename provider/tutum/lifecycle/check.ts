@@ -10,7 +10,7 @@ import { applicationFields, type Link, type Port } from "./fields";
 
 /** Every field by itself, then what fields ask of one another. */
 export function check(context: ApplicationContext, oldInputs: Values, given: Values): CheckResult {
-  context.announce?.(context.endpointProblem);
+  context.announce?.(context.settingsProblem);
   if (oldInputs.name !== undefined) context.resources.add(given.resourceHash);
   const named = withName(context, oldInputs, given);
   const failures = new Failures(named);

@@ -2,8 +2,9 @@ import { type Clock, systemClock } from "../../http/clock";
 import { ExpectedError } from "../../resource/failure";
 import type { Values } from "../../resource/field";
 import type { OnEnd, Operation, StackConfig } from "../../resource/lifecycle/lifecycle";
+import { withoutSecrets } from "../../resource/secrets";
 import { isOn } from "../../settings/switch";
-import { accountClients, type ClientOf, endpointProblem, nearestAccount, type Ports } from "../accounts";
+import { accountClients, type ClientOf, nearestAccount, type Ports, settingsProblem } from "../accounts";
 import type { TutumClient } from "../client";
 import { intentFiles } from "./intent-files";
 import { type IntentLog, Intents } from "./intents";
@@ -20,8 +21,8 @@ export interface ApplicationContext extends Operation {
   readonly accountRequired: boolean;
   /** `; did you mean "staging"?` when no account has the name and one has nearly it; "" when nothing is wrong for certain. */
   nearestAccount(account: string): string;
-  /** Why no request can be made, for lack of an endpoint that can be used; undefined when there is one. */
-  readonly endpointProblem: string | undefined;
+  /** Why no request can be made, for lack of an endpoint or credentials; undefined when both are there. */
+  readonly settingsProblem: string | undefined;
   /** Applications that belong to a resource already, by uuid, with the resource: no creation takes them for its own. */
   readonly known: Map<string, unknown>;
   /** Applications that resources of the program have or are told to adopt, by uuid, with the resource. */
@@ -57,29 +58,36 @@ export function openSession(
   const names = new Map<unknown, string>();
   const intents = new Intents(ports.intents ?? intentFiles(ports.env));
   onEnd(inPeace => intents.end(inPeace));
-  return (operation, { account }) => ({
-    ...operation,
-    get client() {
-      return clientOf(typeof account === "string" ? account : undefined);
-    },
-    clientOf,
-    identity: config("tutum:owner"),
-    get accountRequired() {
-      return required(config);
-    },
-    nearestAccount: name => nearestAccount(config, ports, name),
-    get endpointProblem() {
-      return endpointProblem(config, ports, typeof account === "string" ? account : undefined);
-    },
-    known,
-    holders,
-    adoptions,
-    adopted,
-    resources,
-    names,
-    intents,
-    clock: ports.clock ?? systemClock,
-  });
+  return (operation, values) => {
+    const { account } = values;
+    const hide = withoutSecrets(values);
+    return {
+      ...operation,
+      report: message => operation.report(hide(message)),
+      warn: message => operation.warn(hide(message)),
+      announce: operation.announce && (message => operation.announce?.(message && hide(message))),
+      get client() {
+        return clientOf(typeof account === "string" ? account : undefined);
+      },
+      clientOf,
+      identity: config("tutum:owner"),
+      get accountRequired() {
+        return required(config);
+      },
+      nearestAccount: name => nearestAccount(config, ports, name),
+      get settingsProblem() {
+        return settingsProblem(config, ports, typeof account === "string" ? account : undefined);
+      },
+      known,
+      holders,
+      adoptions,
+      adopted,
+      resources,
+      names,
+      intents,
+      clock: ports.clock ?? systemClock,
+    };
+  };
 }
 
 function required(config: StackConfig): boolean {

@@ -1,5 +1,6 @@
 import { ExpectedError, PartialFailure } from "../../resource/failure";
 import type { Values } from "../../resource/field";
+import { withoutSecrets } from "../../resource/secrets";
 import { inStack } from "../accounts";
 import { isTutumApiError } from "../client";
 import type { ApplicationContext } from "./context";
@@ -19,15 +20,32 @@ export function toldAsInStack<Args extends unknown[], Result>(
       return await operation(context, ...args);
     } catch (error) {
       const account = accountIn(args);
+      const hide = withoutSecrets(...args.filter(isValues));
       if (error instanceof PartialFailure) {
-        const reasons = error.reasons.map(reason => inStack(reason, account));
+        const reasons = error.reasons.map(reason => hide(inStack(reason, account)));
         throw new PartialFailure(error.id, error.outputs, reasons);
       }
       // Whoever refuses the key, or is not there, may be asked with settings that nobody means any more.
-      if (!isTutumApiError(error) || !(error.status === 401 || error.status === undefined)) throw error;
-      throw new ExpectedError(inStack(error.message, account) + (settings === "earlier" ? EARLIER : ""));
+      if (!isTutumApiError(error) || !(error.status === 401 || error.status === undefined))
+        throw hidden(error, hide);
+      throw new ExpectedError(
+        hide(inStack(error.message, account)) + (settings === "earlier" ? EARLIER : ""),
+      );
     }
   };
+}
+
+/** The same error, so that whoever catches it knows it by its kind. */
+function hidden(error: unknown, hide: (text: string) => string): unknown {
+  if (error instanceof Error) {
+    error.message = hide(error.message);
+    if (error.stack !== undefined) error.stack = hide(error.stack);
+  }
+  return error;
+}
+
+function isValues(argument: unknown): argument is Values {
+  return typeof argument === "object" && argument !== null;
 }
 
 /** The last of the arguments are the outputs or the inputs. */
