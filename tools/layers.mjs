@@ -51,11 +51,11 @@ export const LAYERS = [
     files: new RegExp(`^provider/(${CLOUDS})/client/`),
     allows: (target, cloud) =>
       target !== "@pulumi/pulumi" &&
-      only(new RegExp(`^provider/(${cloud}/client|http|settings)/|^provider/version\\.ts$`))(
-        target,
-        "",
-        false,
-      ),
+      only(
+        new RegExp(
+          `^provider/(${cloud}/client|http|settings)/|^provider/(version|resource/lifecycle/poller)\\.ts$`,
+        ),
+      )(target, "", false),
   },
   {
     rule: "report, pull-request, testing and commands import no cloud",

@@ -5,10 +5,10 @@
 import { changedProperties, diffFields } from "../../resource/diff";
 import { ExpectedError, PartialFailure } from "../../resource/failure";
 import type { Values } from "../../resource/field";
+import type { TimeLeft } from "../../resource/lifecycle/deadline";
 import { bodyOf } from "../../resource/outputs";
 import { type Application, type ApplicationUpdate, isTutumApiError } from "../client";
 import type { ApplicationContext } from "./context";
-import type { TimeLeft } from "./deadline";
 import { explain } from "./explain";
 import { applicationFields } from "./fields";
 import { toOutputs } from "./outputs";

@@ -1,7 +1,8 @@
 /** What interrupted runs of this state left on the server, and no state has. */
+
+import type { TimeLeft } from "../../resource/lifecycle/deadline";
 import type { Application, TutumClient } from "../client";
 import type { ApplicationContext } from "./context";
-import type { TimeLeft } from "./deadline";
 import type { Intent } from "./intents";
 import { markOf, moment, named } from "./owner";
 import { isGone } from "./states";

@@ -1,9 +1,9 @@
 import { ExpectedError } from "../../resource/failure";
 import type { Values } from "../../resource/field";
+import { timeLeft } from "../../resource/lifecycle/deadline";
 import { inputsOf } from "../../resource/outputs";
 import { type Application, isTutumApiError } from "../client";
 import type { ApplicationContext } from "./context";
-import { timeLeft } from "./deadline";
 import { applicationFields } from "./fields";
 import { toOutputs } from "./outputs";
 import { settled } from "./progress";

@@ -1,7 +1,7 @@
 import type { Values } from "../../resource/field";
+import { type TimeLeft, timeLeft } from "../../resource/lifecycle/deadline";
 import { isTutumApiError } from "../client";
 import type { ApplicationContext } from "./context";
-import { type TimeLeft, timeLeft } from "./deadline";
 import { removeLeftovers, tellOfLeftovers } from "./leftovers";
 import { expectOwn } from "./owner";
 import { expectGone } from "./read";

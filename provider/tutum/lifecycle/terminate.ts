@@ -1,7 +1,7 @@
 /** DELETE, and the wait for Terminated. */
 import { ExpectedError } from "../../resource/failure";
+import type { TimeLeft } from "../../resource/lifecycle/deadline";
 import { isTutumApiError } from "../client";
-import type { TimeLeft } from "./deadline";
 import { settled, type Waiting } from "./progress";
 import { isGone } from "./states";
 

@@ -1,9 +1,9 @@
 import { changedProperties, diffFields } from "../../resource/diff";
 import { ExpectedError } from "../../resource/failure";
 import type { Values } from "../../resource/field";
+import { timeLeft } from "../../resource/lifecycle/deadline";
 import type { ApplicationContext } from "./context";
 import { completing, converge } from "./converge";
-import { timeLeft } from "./deadline";
 import { applicationFields } from "./fields";
 import { removeLeftovers, tellOfLeftovers } from "./leftovers";
 import { expectOwn } from "./owner";
