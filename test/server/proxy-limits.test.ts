@@ -2,7 +2,8 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { connect } from "node:net";
-import { ask, exchange, startContainer, startProxy, startRaw } from "./proxied";
+import { atEnd } from "./harness";
+import { ask, exchange, startContainer, startProxy, startRaw, type TestProxy } from "./proxied";
 
 const HOST = "web.example.com";
 const get = (...headers: string[]) =>
@@ -258,3 +259,104 @@ describe("of a proxy in front", () => {
     });
   });
 });
+
+describe("places", () => {
+  /** Half a head from this address, or as much of a request as is given; resolves when it was taken. */
+  async function begin(proxy: TestProxy, localAddress: string, bytes = "GET / HTTP/1.1\r\nHost: w") {
+    const accepted = once(proxy.server, "connection");
+    const socket = connect({ port: proxy.port, host: "127.0.0.1", localAddress }).on("error", () => {});
+    socket.write(bytes);
+    atEnd(() => void socket.destroy());
+    await accepted;
+    const ended = new Promise<"ended">(resolve => socket.on("close", () => resolve("ended")));
+    return { socket, ended };
+  }
+
+  test("half-sent heads of one address take its own share alone, and the newest are kept", async () => {
+    const proxy = await startProxy({ connections: 10, idleOfAddress: 3, graceMs: 0 });
+    proxy.only(await startContainer("web"));
+    const [first, second, third] = [
+      await begin(proxy, "127.0.0.2"),
+      await begin(proxy, "127.0.0.2"),
+      await begin(proxy, "127.0.0.2"),
+    ];
+    await begin(proxy, "127.0.0.3");
+    await begin(proxy, "127.0.0.2");
+    await first.ended;
+    await begin(proxy, "127.0.0.2");
+    await second.ended;
+    expect((await ask(proxy.port, HOST)).status).toBe(200);
+    expect(third.socket.destroyed).toBe(false);
+  });
+
+  test("when all places are taken, who idles longest makes room; a request under way never does", async () => {
+    const proxy = await startProxy({ connections: 3, graceMs: 0 });
+    const web = await startContainer("web", (request, response) => {
+      if (request.url !== "/slow") response.end("ok");
+    });
+    proxy.only(web);
+    const slow = await begin(proxy, "127.0.0.2", `GET /slow HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`);
+    await once(web.server, "request");
+    const idle = [await begin(proxy, "127.0.0.3"), await begin(proxy, "127.0.0.4")];
+    expect((await ask(proxy.port, HOST)).status).toBe(200);
+    await idle[0]?.ended;
+    expect([slow, idle[1]].map(held => held?.socket.destroyed)).toEqual([false, false]);
+  });
+
+  test("a connection that waits for its next request idles too", async () => {
+    const proxy = await startProxy({ idleOfAddress: 1, graceMs: 0 });
+    proxy.only(await startContainer("web"));
+    const kept = await begin(proxy, "127.0.0.2", get());
+    await once(kept.socket, "data");
+    await begin(proxy, "127.0.0.2");
+    await kept.ended;
+  });
+
+  test("an address has half of the places at most, also with requests under way", async () => {
+    const proxy = await startProxy({ connections: 4, connectionsOfAddress: 2, graceMs: 0 });
+    const web = await startContainer("web", (request, response) => {
+      if (request.url !== "/slow") response.end("ok");
+    });
+    proxy.only(web);
+    for (let n = 0; n < 2; n++) {
+      await begin(proxy, "127.0.0.2", `GET /slow HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`);
+      await once(web.server, "request");
+    }
+    await (await begin(proxy, "127.0.0.2")).ended;
+    expect((await ask(proxy.port, HOST)).status).toBe(200);
+  });
+
+  test("behind a trusted proxy one address is everybody: it has all places", async () => {
+    const proxy = await startProxy({ connections: 4, connectionsOfAddress: 1, idleOfAddress: 1, graceMs: 0 });
+    proxy.trust(["127.0.0.2"]);
+    const held = [
+      await begin(proxy, "127.0.0.2"),
+      await begin(proxy, "127.0.0.2"),
+      await begin(proxy, "127.0.0.2"),
+    ];
+    proxy.only(await startContainer("web"));
+    expect((await ask(proxy.port, HOST)).status).toBe(200);
+    expect(held.map(({ socket }) => socket.destroyed)).toEqual([false, false, false]);
+  });
+});
+
+test.each(["web.example.com.", "WEB.example.com", "web.example.com.:80", "web.example.com:8080"])(
+  "%s names the same application",
+  async host => {
+    const proxy = await startProxy();
+    proxy.only(await startContainer("web"));
+    expect(
+      await exchange(proxy.port, `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`),
+    ).toMatch(/^HTTP\/1.1 200 /);
+  },
+);
+
+test.each([".", "web.example.com..", "127.0.0.1.", "0x7f.1", "[::1]", "web.example.com.:x", "a@b"])(
+  "%s names none",
+  async host => {
+    const proxy = await startProxy();
+    expect(
+      await exchange(proxy.port, `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`),
+    ).toMatch(/^HTTP\/1.1 400 /);
+  },
+);

@@ -7,7 +7,9 @@ import { extname, join } from "node:path";
 const COMPILED =
   extname(__filename) === ".ts" ? join(__dirname, "../../../dist/apis/tutum/proxy") : __dirname;
 /** All it loads that is not beside its entry. */
-const OTHERS = ["../../../host/http/trusted-proxies.js", "../../../host/errors.js"];
+const OTHERS = ["http/host-names.js", "http/trusted-proxies.js", "errors.js"].map(
+  name => `../../../host/${name}`,
+);
 
 export const ENTRY = join(COMPILED, "plane", "main.js");
 

@@ -12,8 +12,13 @@ export interface ProxyLimits {
   clientMs: number;
   /** Milliseconds a WebSocket may be silent in both directions. */
   tunnelMs: number;
-  /** Open connections of clients; more are refused. */
+  /** Open connections of clients, in all and from one address; more are refused. */
   connections: number;
+  connectionsOfAddress: number;
+  /** Of one address, those that are waited on for a request; when there are more, the one that idles longest is closed. */
+  idleOfAddress: number;
+  /** Milliseconds in which an idle connection is not closed for another one. */
+  graceMs: number;
   /** Headers of a request. Web servers behind may drop what they find too many, and node does from 1,000 on. */
   headers: number;
   /** Requests that a client sends ahead of the responses. */
@@ -28,6 +33,9 @@ export const DEFAULT_PROXY_LIMITS: ProxyLimits = {
   clientMs: 60_000,
   tunnelMs: 3_600_000,
   connections: 2_000,
+  connectionsOfAddress: 1_000,
+  idleOfAddress: 200,
+  graceMs: 1_000,
   headers: 200,
   pipelined: 100,
 };

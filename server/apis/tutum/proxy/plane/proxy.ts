@@ -9,6 +9,7 @@ import { type TrustedProxies, trustedProxies } from "../../../../host/http/trust
 import type { Logger } from "../../../../host/ports/logger";
 import { Forwarder } from "./forwarder";
 import { DEFAULT_PROXY_LIMITS, type ProxyLimits } from "./limits";
+import { Places } from "./places";
 import { Prober } from "./prober";
 import type { Route } from "./routes";
 import { Seeker } from "./seek";
@@ -58,11 +59,15 @@ export function createProxy({ logger, limits: given }: ProxyParts): ReverseProxy
   });
   // A header that is dropped may be the one that says how long the request is. Their bytes are bounded by node.
   server.maxHeadersCount = 0;
-  server.maxConnections = limits.connections;
 
+  const places = new Places(limits, () => trusted);
   const sockets = new Set<Socket>();
   const lines = new WeakMap<Socket, Line>();
   server.on("connection", (socket: Socket) => {
+    if (!places.take(socket)) {
+      socket.destroy();
+      return;
+    }
     sockets.add(socket);
     lines.set(socket, { isBusy: false, waiting: [] });
     socket.on("error", () => {});
@@ -75,10 +80,11 @@ export function createProxy({ logger, limits: given }: ProxyParts): ReverseProxy
       end();
     });
   };
-  const next = (line: Line) => {
+  const next = (socket: Socket, line: Line) => {
     const turn = line.waiting.shift();
     line.isBusy = turn !== undefined;
-    turn?.();
+    if (turn) turn();
+    else places.waits(socket);
   };
   const web = (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request;
@@ -89,19 +95,21 @@ export function createProxy({ logger, limits: given }: ProxyParts): ReverseProxy
     }
     response.on("error", () => {});
     request.on("error", () => {});
-    response.on("close", () => next(line));
+    response.on("close", () => next(socket, line));
     if (isDraining) response.shouldKeepAlive = false;
     line.waiting.push(() => {
       // What follows a request that ends the connection is none.
       if (socket.writable) guarded(forwarder.web(request, response), () => response.destroy());
     });
-    if (!line.isBusy) next(line);
+    places.works(socket);
+    if (!line.isBusy) next(socket, line);
   };
   server.on("request", web).on("checkContinue", web).on("checkExpectation", web);
   server.on("upgrade", (request: IncomingMessage, stream, first: Buffer) => {
     // Of a server on TCP it is a socket.
     const { socket } = request;
     stream.on("error", () => socket.destroy());
+    places.works(socket);
     // Responses that are still to come would be the first words of the other protocol.
     if (lines.get(socket)?.isBusy) socket.destroy();
     else guarded(forwarder.upgrade(request, socket, first), () => socket.destroy());

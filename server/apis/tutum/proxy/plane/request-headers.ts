@@ -1,6 +1,7 @@
 /** What of a request's head goes on to a container, and which requests go nowhere. */
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
+import { hostName } from "../../../../host/http/host-names";
 import { plainAddress, type TrustedProxies } from "../../../../host/http/trusted-proxies";
 import { isForNextHopOnly, namedByConnection, pairsOf } from "./hop-by-hop";
 
@@ -19,7 +20,7 @@ const CONTROL_CHARACTER = /[\x00-\x08\x0a-\x1f\x7f]/;
 /** Methods of which nobody expects a body; of others, one without a length is said to be empty. */
 const BODILESS = ["GET", "HEAD", "DELETE", "OPTIONS", "TRACE"];
 
-/** The name in the Host header, in lower case and without its port. */
+/** The name in the Host header in the one spelling there is, without its port. */
 export function hostNameOf(request: IncomingMessage): string {
   return nameIn(request.headers.host ?? "");
 }
@@ -118,5 +119,5 @@ function isHost(host: string): boolean {
 }
 
 function nameIn(host: string): string {
-  return host.toLowerCase().replace(/:\d{1,5}$/, "");
+  return hostName(host) ?? "";
 }
