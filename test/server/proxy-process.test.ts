@@ -143,6 +143,28 @@ test("kept at the end of its server, it goes on with its routes, and belongs to 
   await ended(first.pid);
 });
 
+test("one that is stopped is left for another, and ends as soon as it runs on", async () => {
+  const dataDir = temporaryFolder();
+  const routes = await routesToContainer();
+  const first = await supervise(routes, { dataDir });
+  atEnd(() => void (isAlive(first.pid) && process.kill(first.pid, "SIGKILL")));
+  await keepProxy(dataDir);
+  await first.supervisor.close();
+  process.kill(first.pid, "SIGSTOP");
+  const second = await supervise(routes, { dataDir });
+  expect(second.log.lines.map(({ message }) => message)).toEqual([
+    expect.stringContaining("does not answer, as a stopped process"),
+    "the proxy was started",
+  ]);
+  expect(second.pid).not.toBe(first.pid);
+  expect((await ask(second.port, HOST)).text).toBe("web");
+  process.kill(first.pid, "SIGCONT");
+  await ended(first.pid);
+  expect((await ask(second.port, HOST)).text).toBe("web");
+  await second.supervisor.close();
+  await ended(second.pid);
+});
+
 test("without a server it ends by itself when its time is over", async () => {
   const dataDir = temporaryFolder();
   const { supervisor, pid } = await supervise([], { dataDir, staysMs: 20 });

@@ -15,6 +15,8 @@ import { codeOf, ENTRY } from "./plane-code";
 /** A change is not held up for longer by a proxy that does not answer. */
 const CHANGE_MS = 1_000;
 const ORDER_MS = 15_000;
+/** One that says nothing for so long is stopped: it can neither be adopted nor hand over. */
+const HELLO_MS = 5_000;
 /** Between two starts, when it keeps ending. */
 const PAUSES_MS = [0, 100, 500, 2_000, 5_000];
 /** One that ran for so long is started again at once. */
@@ -97,13 +99,15 @@ export class Supervisor implements RouteSink {
       logger.info({ proxy: welcome.pid }, "the proxy went on meanwhile");
       return channel;
     }
-    // It was dying, and is gone.
-    if (!welcome && socket.destroyed) return undefined;
+    if (!welcome) {
+      if (!socket.destroyed) await this.leave(channel);
+      return undefined;
+    }
     const order = { type: "succeed", entry: ENTRY, execPath: process.execPath, code: codeOf() } as const;
     const handedOver = await channel.ask(order, ORDER_MS);
     this.channel = undefined;
     if (!handedOver?.isDone) {
-      logger.warn({ proxy: welcome?.pid }, "the proxy that runs has other code, and could not hand over");
+      logger.warn({ proxy: welcome.pid }, "the proxy that runs has other code, and could not hand over");
       const gone = new Promise(resolve => socket.once("close", resolve));
       void channel.ask({ type: "end" }, ORDER_MS);
       await Promise.race([gone, delay(ORDER_MS, undefined, { ref: false })]);
@@ -114,8 +118,22 @@ export class Supervisor implements RouteSink {
     const successor = next && this.channelOn(next);
     const greeted = successor && (await this.greet(successor));
     if (greeted)
-      logger.info({ proxy: greeted.pid, before: welcome?.pid }, "the proxy handed over to new code");
+      logger.info({ proxy: greeted.pid, before: welcome.pid }, "the proxy handed over to new code");
     return greeted && successor;
+  }
+
+  /**
+   * A process that is stopped. It is not killed: all that is known of it is a socket, and a number written down would be
+   * trusted for another process's. Should it run on, the first thing it does is to end.
+   */
+  private async leave(channel: Channel): Promise<void> {
+    this.options.logger.warn(
+      {},
+      "the proxy that runs does not answer, as a stopped process (SIGSTOP) does not: another one is started. " +
+        "Until it ends it keeps its port",
+    );
+    this.channel = undefined;
+    await channel.ask({ type: "end" }, DYING_MS);
   }
 
   private async launch(): Promise<Channel> {
@@ -152,7 +170,7 @@ export class Supervisor implements RouteSink {
 
   private greet(channel: Channel): Promise<Replies["hello"] | undefined> {
     const { staysMs, trusted } = this.options;
-    return channel.ask({ type: "hello", code: codeOf(), staysMs, trusted }, ORDER_MS);
+    return channel.ask({ type: "hello", code: codeOf(), staysMs, trusted }, HELLO_MS);
   }
 
   private async replace(): Promise<void> {
