@@ -1,11 +1,14 @@
 /** Talks to the server that runs on a data folder, with the token kept there. */
 import { type IncomingMessage, request } from "node:http";
+import type { TutumState } from "../apis/tutum/api";
 import { LOCK_HEADER } from "../host/control/control";
 import type { ControlState } from "../host/control/server-routes";
 import { UserError } from "../host/errors";
 import { readRunning } from "../host/storage/data-folder";
 import { livingHolder } from "../host/storage/lock";
 import { readSettings } from "../host/storage/settings";
+
+export type ServerState = ControlState & TutumState;
 
 export interface Connection {
   /** What the server of this folder holds, and that of a copy of it does not; the first version has none. */
@@ -48,8 +51,8 @@ export async function connectionOf(folder: string): Promise<Connection | undefin
 }
 
 /** Undefined when nobody answers there, or not the server of this folder. */
-export async function stateOf(connection: Connection): Promise<ControlState | undefined> {
-  return succeeded<ControlState>(await call(connection, "GET", "/_tutum/state"));
+export async function stateOf(connection: Connection): Promise<ServerState | undefined> {
+  return succeeded<ServerState>(await call(connection, "GET", "/_tutum/state"));
 }
 
 export async function resetRunning(connection: Connection): Promise<number> {

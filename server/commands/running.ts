@@ -1,16 +1,15 @@
 import { resolve } from "node:path";
-import type { ControlState } from "../host/control/server-routes";
 import { UserError } from "../host/errors";
 import { nameOf } from "../host/storage/holder";
 import { livingHolder } from "../host/storage/lock";
-import { type Connection, connectionOf, stateOf } from "./control-client";
+import { type Connection, connectionOf, type ServerState, stateOf } from "./control-client";
 
 /** Exit code of a command that needs a server where none runs, as init scripts say it. */
 export const NOT_RUNNING = 3;
 
 export interface RunningServer {
   connection: Connection;
-  state: ControlState;
+  state: ServerState;
 }
 
 /**

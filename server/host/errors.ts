@@ -11,7 +11,7 @@ export class UserError extends Error {
   }
 }
 
-/** An answer other than success: the status and the body exactly as they go over the wire (no body: empty). */
+/** A response other than success: the status and the body exactly as they go over the wire (no body: empty). */
 export class ApiError extends Error {
   override name = "ApiError";
 
@@ -23,17 +23,14 @@ export class ApiError extends Error {
   }
 }
 
-/** 404: Tutum answers with an empty body. */
-export function notFound(): ApiError {
-  return new ApiError(404);
-}
+/** What the host refuses, whatever the API: that gives the body its shape. */
+export class HostError extends Error {
+  override name = "HostError";
 
-/** 400 for an action that the object's present state does not allow. */
-export function badState(message: string): ApiError {
-  return new ApiError(400, { error: message });
-}
-
-/** 400 with the messages for each field, as in `{"application": {"image": ["..."]}}`. */
-export function invalidFields(resource: string, fields: Record<string, string[]> | string): ApiError {
-  return new ApiError(400, { [resource]: fields });
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
 }

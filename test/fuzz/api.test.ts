@@ -6,16 +6,12 @@ import fc from "fast-check";
 import type { Logger } from "../../server/host/ports/logger";
 import { type ServerOptions, startServer } from "../../server/index";
 import { expectDocumented } from "../server/documented";
-import { type captured, type InjectedServer, startInjected } from "../server/inject";
+import { type InjectedServer, startInjected } from "../server/inject";
 import type { Chance } from "../simulation/chance";
 import { type Described, DescribedRequests } from "./described-request";
 import { type RandomRequest, randomRequest, send } from "./random-request";
 import { exchange } from "./raw-exchange";
 import { fuzz } from "./seed";
-
-jest.mock("fastify", () =>
-  (jest.requireActual("../server/inject") as { captured: typeof captured }).captured(),
-);
 
 /** So many are sent to one server, which then is looked at and replaced. */
 const BATCH = 2_500;

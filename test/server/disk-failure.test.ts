@@ -2,7 +2,7 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { Application, Page } from "../../provider/tutum/client";
-import type { ControlState } from "../../server/host/control/server-routes";
+import type { TutumState } from "../../server/apis/tutum/api";
 import { until } from "../until";
 import { startControlled } from "./control-api";
 import { type ErrorBody, startTestServer, temporaryFolder } from "./harness";
@@ -45,7 +45,7 @@ test("changes that waited behind a failed one are undone with it", async () => {
   const failing = new Promise<void>((_, reject) => (fail = () => reject(failure("EIO"))));
   jest.spyOn(await fileHandles(), "write").mockReturnValueOnce(failing);
   const calls = [1, 2, 3, 4].map(() => server.call("POST", ROOT, HELLO));
-  await until(async () => (await server.ask<ControlState>("GET", "state")).body.applications.Starting === 4);
+  await until(async () => (await server.ask<TutumState>("GET", "state")).body.applications.Starting === 4);
   fail();
   const answers = await Promise.all(calls);
   expect(answers.map(({ status }) => status)).toEqual([503, 503, 503, 503]);

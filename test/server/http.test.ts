@@ -168,6 +168,7 @@ test("the journal holds every API call with its status, secrets masked", async (
   await server.call("DELETE", NOWHERE, undefined, { Authorization: "ApiKey someone:else" });
   expect(server.requests).toEqual([
     {
+      api: "tutum",
       method: "POST",
       path: ROOT,
       query: {},
@@ -176,6 +177,7 @@ test("the journal holds every API call with its status, secrets masked", async (
       authorizationUser: "admin",
     },
     {
+      api: "tutum",
       method: "GET",
       path: ROOT,
       query: { name: "mysql" },
@@ -183,7 +185,15 @@ test("the journal holds every API call with its status, secrets masked", async (
       status: 200,
       authorizationUser: "admin",
     },
-    { method: "DELETE", path: NOWHERE, query: {}, body: null, status: 401, authorizationUser: "***" },
+    {
+      api: "tutum",
+      method: "DELETE",
+      path: NOWHERE,
+      query: {},
+      body: null,
+      status: 401,
+      authorizationUser: "***",
+    },
   ]);
   server.clearRequests();
   await server.get(resource_uri);

@@ -1,7 +1,9 @@
 /** Servers that are asked in-process, without a socket: thousands of requests a second. */
 import type { FastifyInstance, InjectOptions } from "fastify";
+import { exitContainer } from "../../server/apis/tutum/operations/containers";
 import { createManualClock, type ManualClock } from "../../server/host/ports/manual-clock";
-import { type ServerOptions, startServer } from "../../server/index";
+import { openServer } from "../../server/open-server";
+import type { ServerOptions } from "../../server/options";
 
 const KEY = "secret-key";
 
@@ -19,22 +21,9 @@ export interface InjectedServer {
   close(): Promise<void>;
 }
 
-/** Made by `startServer` in this test file, which begins with `jest.mock("fastify", () => captured())`. */
-const made: FastifyInstance[] = [];
-
-export function captured(): unknown {
-  const real = jest.requireActual("fastify") as (options: object) => FastifyInstance;
-  const fastify = (options: object) => {
-    const app = real(options);
-    made.push(app);
-    return app;
-  };
-  return Object.assign(fastify, real, { default: fastify, fastify });
-}
-
 export async function startInjected(options: ServerOptions): Promise<InjectedServer> {
-  const server = await startServer({ ...options, apikey: KEY });
-  const app = made.at(-1) as FastifyInstance;
+  const { server, close } = await openServer({ ...options, apikey: KEY });
+  const app = server.app.fastify;
   return {
     app,
     async call(method, url, body) {
@@ -51,8 +40,10 @@ export async function startInjected(options: ServerOptions): Promise<InjectedSer
       const text = answer.body;
       return { status: answer.statusCode, text, body: text ? JSON.parse(text) : undefined };
     },
-    exitContainer: (uuid, code) => server.exitContainer(uuid, code),
-    close: () => server.close(),
+    exitContainer: async (uuid, code) => {
+      await exitContainer(server.api.engine, uuid, code);
+    },
+    close,
   };
 }
 

@@ -1,32 +1,38 @@
 /** Recorded requests are weighed: neither long ones nor many fill the memory. */
 import Fastify from "fastify";
-import { Journal, type JournalLimits } from "../../server/host/http/recorded-requests";
+import { keptBody, keptQuery } from "../../server/apis/tutum/safe-record";
+import { type RecorderLimits, RequestRecorder } from "../../server/host/http/recorded-requests";
 import { startTestServer } from "./harness";
 
 const ROOT = "/api/v1/application/";
 
 /** Requests with `?wrong` have no right credentials. */
-async function recorded(limits: Partial<JournalLimits>) {
-  const journal = new Journal(limits);
+async function recorded(limits: Partial<RecorderLimits>) {
+  const recorder = new RequestRecorder(limits);
   const app = Fastify();
-  journal.attach(app, "admin");
+  recorder.attach(app, {
+    name: "made-up",
+    owns: () => true,
+    callerOf: () => null,
+    redaction: { query: query => keptQuery(query, "admin"), body: keptBody },
+  });
   app.addHook("onRequest", async (request, reply) =>
     "wrong" in (request.query as object) ? reply.code(401).send() : undefined,
   );
   app.post("/api/*", async () => ({}));
   const post = (path: string, body: object = {}) => app.inject({ method: "POST", url: `/api/${path}`, body });
-  const paths = () => journal.all.map(({ path }) => path.slice("/api/".length));
-  return { journal, post, paths };
+  const paths = () => recorder.all.map(({ path }) => path.slice("/api/".length));
+  return { recorder, post, paths };
 }
 
 test("all of them together weigh no more than the limit; the oldest are forgotten", async () => {
-  const { journal, post, paths } = await recorded({ bytes: 100_000 });
+  const { recorder, post, paths } = await recorded({ bytes: 100_000 });
   for (let n = 0; n < 50; n++) await post(`${n}`, { name: "x".repeat(2_000), image: "y".repeat(2_000) });
-  expect(journal.bytes).toBeLessThanOrEqual(100_000);
+  expect(recorder.bytes).toBeLessThanOrEqual(100_000);
   expect(paths().length).toBeGreaterThan(20);
   expect(paths().at(-1)).toBe("49");
-  journal.clear();
-  expect([journal.bytes, journal.all]).toEqual([0, []]);
+  recorder.clear();
+  expect([recorder.bytes, recorder.all]).toEqual([0, []]);
 });
 
 test("there are no more than the limit", async () => {

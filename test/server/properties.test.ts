@@ -9,15 +9,7 @@ import type { ContainerRecord } from "../../server/apis/tutum/model/records";
 import { World } from "../../server/apis/tutum/model/world";
 import type { ManualClock } from "../../server/host/ports/manual-clock";
 import { type Container, temporaryFolder } from "./harness";
-import {
-  type captured,
-  createSettlingClock,
-  type InjectedAnswer,
-  type InjectedServer,
-  startInjected,
-} from "./inject";
-
-jest.mock("fastify", () => (jest.requireActual("./inject") as { captured: typeof captured }).captured());
+import { createSettlingClock, type InjectedAnswer, type InjectedServer, startInjected } from "./inject";
 
 const RUNS = Number(process.env.RUNS ?? 30);
 const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);

@@ -1,29 +1,17 @@
 /**
- * The server's model, operations and storage in this process, on a simulated disk: asked without HTTP, killed and
- * started again at any point.
+ * The whole server but its sockets in this process, on a simulated disk: asked as by HTTP, killed and started again at
+ * any point.
  */
+import type { InjectOptions } from "fastify";
 import type { HttpRequest, HttpResponse } from "../../provider/http/http-message";
 import type { Application } from "../../provider/tutum/client";
+import { createTutumApi, type TutumApi } from "../../server/apis/tutum/api";
 import { createMemoryBackend } from "../../server/apis/tutum/backend/memory";
-import { DEFAULT_LIMITS } from "../../server/apis/tutum/model/settings";
 import { type Kept, World } from "../../server/apis/tutum/model/world";
-import {
-  createApplication,
-  getApplication,
-  listApplications,
-  redeployApplication,
-  startApplication,
-  stopApplication,
-  terminateApplication,
-  updateApplication,
-} from "../../server/apis/tutum/operations/applications";
-import { listContainers } from "../../server/apis/tutum/operations/containers";
-import { Engine } from "../../server/apis/tutum/operations/engine";
-import { applicationLogs, containerLogs } from "../../server/apis/tutum/operations/logs";
-import { ApiError } from "../../server/host/errors";
+import { createServer, type Server } from "../../server/create-server";
 import { silentLogger } from "../../server/host/ports/logger";
 import { openJournalStorage } from "../../server/host/storage/journal-storage";
-import { type Storage, StorageError } from "../../server/host/storage/storage";
+import type { Storage } from "../../server/host/storage/storage";
 import { type Chance, uuidOf } from "./chance";
 import { Life } from "./life";
 import { SimulatedDisk } from "./simulated-disk";
@@ -32,12 +20,13 @@ import type { VirtualTime } from "./virtual-time";
 const TIMES = { start: 1_500, stop: 800, scale: 1_500, terminate: 800, exit: 1_000 };
 /** A journal longer than this is followed by a snapshot: small, so that it happens. */
 const SNAPSHOT_BYTES = 20_000;
+const KEY = "key";
 
 type Asked = Pick<HttpRequest, "method" | "path" | "query" | "body" | "headers">;
 
 export class SimulatedServer {
   readonly #disk = new SimulatedDisk();
-  #running: { life: Life; engine: Engine; storage: Storage<Kept> } | undefined;
+  #running: { life: Life; server: Server<TutumApi>; storage: Storage<Kept> } | undefined;
 
   constructor(
     private readonly time: VirtualTime,
@@ -59,22 +48,14 @@ export class SimulatedServer {
       snapshotBytes: SNAPSHOT_BYTES,
     });
     const random = { uuid: () => uuidOf(this.chance), token: () => "token" };
-    const engine = new Engine({
-      world,
-      settings: {
-        naming: { user: "admin", dnsDomain: "tutum.io", region: "dev", apiUrl: "https://app.tutum.co" },
-        credentials: { authorization: "ApiKey admin:key" },
-        limits: DEFAULT_LIMITS,
-        places: backend,
-      },
-      backend,
-      storage,
-      clock,
-      random,
-      logger: silentLogger,
+    const api = createTutumApi({
+      accounts: { user: "admin", apikey: KEY, password: KEY },
+      naming: { dnsDomain: "tutum.io", apiUrl: "https://app.tutum.co" },
+      ...{ world, storage, backend, clock, random, logger: silentLogger },
+      documents: false,
     });
-    await engine.resume();
-    this.#running = { life, engine, storage };
+    const server = await this.time.during(createServer({ api, clock, logger: silentLogger }));
+    this.#running = { life, server, storage };
   }
 
   /** All at once: nothing that was under way goes on, and nobody is answered. */
@@ -91,19 +72,15 @@ export class SimulatedServer {
   async answer(request: Asked): Promise<HttpResponse> {
     const running = this.#running;
     if (!running) throw new ServerCrashed();
-    try {
-      const body = await running.life.during(
-        () => perform(running.engine, this.knowsKeys ? request : { ...request, headers: {} }),
-        () => new ServerCrashed(),
-      );
-      return { status: request.method === "GET" ? 200 : 202, text: JSON.stringify(body) };
-    } catch (error) {
-      if (error instanceof ApiError)
-        return { status: error.status, text: error.body ? JSON.stringify(error.body) : "" };
-      if (error instanceof StorageError)
-        return { status: error.statusCode, text: JSON.stringify({ error: error.message }) };
-      throw error;
-    }
+    const { fastify } = running.server.app;
+    return running.life.during(
+      async () => {
+        const asked = fastify.inject(injected(this.knowsKeys ? request : { ...request, headers: {} }));
+        const { statusCode, payload } = await this.time.during(asked);
+        return { status: statusCode, text: payload };
+      },
+      () => new ServerCrashed(),
+    );
   }
 
   /** What is true, whatever anyone was told. */
@@ -125,39 +102,18 @@ export class SimulatedServer {
 
 export class ServerCrashed extends Error {}
 
-async function perform(engine: Engine, { method, path, query, body, headers }: Asked): Promise<unknown> {
-  const [noun, uuid = "", act = ""] = path.split("/").filter(part => part !== "");
-  const what = `${method} ${noun}${uuid && "/*"}${act && `/${act}`}`;
-  const received = body === undefined ? undefined : JSON.parse(JSON.stringify(body));
-  switch (what) {
-    case "GET application":
-      return listApplications(engine, texts(query));
-    case "POST application":
-      return createApplication(engine, received, headers?.["Idempotency-Key"]);
-    case "GET application/*":
-      return getApplication(engine, uuid);
-    case "PATCH application/*":
-      return updateApplication(engine, uuid, received);
-    case "DELETE application/*":
-      return terminateApplication(engine, uuid);
-    case "POST application/*/start":
-      return startApplication(engine, uuid);
-    case "POST application/*/stop":
-      return stopApplication(engine, uuid);
-    case "POST application/*/redeploy":
-      return redeployApplication(engine, uuid, received);
-    case "GET application/*/logs":
-      return applicationLogs(engine, uuid);
-    case "GET container":
-      return listContainers(engine, texts(query));
-    case "GET container/*/logs":
-      return containerLogs(engine, uuid);
-    default:
-      throw new Error(`the simulated server does not know ${what}`);
-  }
-}
-
-function texts(query: HttpRequest["query"] = {}): Record<string, string> {
+function injected({ method, path, query = {}, body, headers }: Asked): InjectOptions {
   const given = Object.entries(query).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given.map(([key, value]) => [key, String(value)]));
+  return {
+    method: method as "GET" | "POST" | "PATCH" | "DELETE",
+    url: `/api/v1/${path}`,
+    query: Object.fromEntries(given.map(([key, value]) => [key, String(value)])),
+    headers: {
+      host: "localhost",
+      ...headers,
+      authorization: `ApiKey admin:${KEY}`,
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    },
+    ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
+  };
 }

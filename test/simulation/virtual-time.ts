@@ -14,6 +14,8 @@ const FOR_EVER = 7 * 24 * 3_600_000;
 export class VirtualTime {
   #now = 0;
   #serial = 0;
+  /** Works that need turns of the event loop, and no time. */
+  #busy = 0;
   readonly #timers: { at: number; serial: number; task: () => void }[] = [];
 
   now(): number {
@@ -38,6 +40,16 @@ export class VirtualTime {
     });
   }
 
+  /** Time stands still while this is done, however many turns of the event loop it needs. */
+  async during<T>(work: Promise<T>): Promise<T> {
+    this.#busy++;
+    try {
+      return await work;
+    } finally {
+      this.#busy--;
+    }
+  }
+
   /** Lets time pass until the work is done. */
   async run<T>(work: Promise<T>): Promise<T> {
     let done = false;
@@ -49,6 +61,7 @@ export class VirtualTime {
       // Everything that needs no time happens before the next turn of the event loop.
       await new Promise(setImmediate);
       if (done) return work;
+      if (this.#busy > 0) continue;
       const next = this.#timers.pop();
       if (!next || next.at > FOR_EVER) throw new Error("nothing will ever end this wait");
       this.#now = Math.max(this.#now, next.at);

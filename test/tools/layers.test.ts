@@ -92,7 +92,7 @@ const ALLOWED: [string, string][] = [
   ["provider/kinds.ts", "provider/tutum/fields.ts"],
   ["server/apis/tutum/routes/a.ts", "server/host/http/a.ts"],
   ["server/apis/tutum/operations/a.ts", "server/host/storage/storage.ts"],
-  ["server/app.ts", "server/apis/tutum/routes/a.ts"],
+  ["server/open-server.ts", "server/apis/tutum/api.ts"],
 ];
 
 function pair(from: string, to: string, statement = "import { x } from"): Files {

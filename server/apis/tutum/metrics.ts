@@ -1,35 +1,9 @@
-/** Counts and durations for Prometheus, in a registry of the server's own. */
-import type { FastifyInstance } from "fastify";
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+/** How many applications and containers there are in which state, for Prometheus. */
+import { Gauge, type Registry } from "prom-client";
 import type { Engine } from "./operations/engine";
 
-const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 15];
-
-export function createMetrics(app: FastifyInstance, engine: Engine): Registry {
-  const registry = new Registry();
+export function addStateMetrics(registry: Registry, engine: Engine): void {
   const registers = [registry];
-  collectDefaultMetrics({ register: registry });
-
-  const requests = new Counter({
-    name: "tutum_requests_total",
-    help: "Requests by route and status of the answer",
-    labelNames: ["method", "route", "status"],
-    registers,
-  });
-  const durations = new Histogram({
-    name: "tutum_request_duration_seconds",
-    help: "Time from a request's headers to the end of its answer",
-    labelNames: ["method", "route"],
-    buckets: SECONDS,
-    registers,
-  });
-  app.addHook("onResponse", async (request, reply) => {
-    // Unknown paths are one route: anybody can think of new ones.
-    const labels = { method: request.method, route: request.routeOptions.url ?? "none" };
-    requests.inc({ ...labels, status: reply.statusCode });
-    durations.observe(labels, reply.elapsedTime / 1_000);
-  });
-
   new Gauge({
     name: "tutum_applications",
     help: "Applications by state",
@@ -52,40 +26,4 @@ export function createMetrics(app: FastifyInstance, engine: Engine): Registry {
       for (const [state, count] of Object.entries(counts)) this.set({ state }, count);
     },
   });
-  new Gauge({
-    name: "tutum_journal_bytes",
-    help: "Size of the present journal file; 0 without a data folder",
-    registers,
-    collect() {
-      this.set(engine.storageStatus().journalBytes);
-    },
-  });
-  new Counter({
-    name: "tutum_journal_syncs_total",
-    help: "Times the journal was synced to disk since the start",
-    registers,
-    collect() {
-      this.reset();
-      this.inc(engine.storageStatus().syncs);
-    },
-  });
-  new Gauge({
-    name: "tutum_storage_writable",
-    help: "1 when the last write to the data folder succeeded, 0 while changes cannot be stored",
-    registers,
-    async collect() {
-      const { problem } = await engine.triedStorage();
-      this.set(problem === undefined ? 1 : 0);
-    },
-  });
-  new Counter({
-    name: "tutum_storage_failures_total",
-    help: "Writes to the data folder that failed since the start",
-    registers,
-    collect() {
-      this.reset();
-      this.inc(engine.storageStatus().failures);
-    },
-  });
-  return registry;
 }

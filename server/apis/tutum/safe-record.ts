@@ -3,6 +3,8 @@
  * ones; and texts that may be anything, when the answer shows them too. Everything else is shown by its shape alone, so
  * that a secret in a place nobody thought of stays nobody's.
  */
+import type { Kept } from "../../host/api";
+import { shortened } from "../../host/http/shortened";
 import {
   ALIAS,
   APPLICATION_NAME,
@@ -96,12 +98,6 @@ const PARAMETERS: readonly string[] = [...PAGING_PARAMETERS, ...CONTAINER_FILTER
 const filter = textLike(FILTER);
 const SECRET_PARAMETERS = ["api_key", "apikey", "password"];
 
-export interface Kept<T> {
-  value: T;
-  /** Part of it was too long to keep. */
-  cut: boolean;
-}
-
 /** `answer`: what was sent back, if any was yet. */
 export function keptBody(body: unknown, answer = ""): Kept<unknown> {
   const budget = new Budget(MAX_BODY, textsIn(answer));
@@ -131,12 +127,6 @@ export function keptQuery(query: Record<string, string>, user: string): Kept<Rec
   }
   if (unknown > 0) kept["(unknown parameters)"] = String(unknown);
   return { value: kept, cut: budget.cut };
-}
-
-/** A copy: a part of a text would keep all of it in memory. */
-export function shortened(value: string, length: number): string {
-  if (value.length <= length) return Buffer.from(value).toString();
-  return `${Buffer.from(value.slice(0, length)).toString()}… (${value.length} characters)`;
 }
 
 /** Null stands for "not set" everywhere. What is not of its field's type is told as such. */

@@ -4,50 +4,33 @@
  * by a proxy finds nothing there.
  */
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { Registry } from "prom-client";
-import type { Engine } from "../../apis/tutum/operations/engine";
-import { worldRoutes } from "../../apis/tutum/world-routes";
 import { ApiError } from "../errors";
+import { hasToken } from "../http/bearer-token";
 import type { Connections } from "../http/connections";
-import { hasToken } from "../http/credentials";
 import { FailureLimit } from "../http/failure-limit";
 import { hostName, isLoopbackName } from "../http/host-names";
 import { createOriginGuard } from "../http/origin-guard";
 import type { Peers } from "../http/peers";
-import type { Journal } from "../http/recorded-requests";
 import { plainAddress } from "../http/trusted-proxies";
-import type { Clock } from "../ports/clock";
-import { faultRoutes } from "./fault-routes";
-import type { Faults } from "./faults";
-import { journalRoutes } from "./journal-routes";
-import { leaseRoutes } from "./lease-routes";
-import type { Leases } from "./leases";
-import { serverRoutes } from "./server-routes";
 
-export interface ControlParts {
+export interface ControlGuard {
   token: string;
   /** Whoever names another one means the server of another folder. Absent: there is no folder. */
   lock?: string;
-  /** Ends the server. */
-  stop: () => void;
-  /** False: only what the commands need (state, leases, reset, stop). */
-  complete: boolean;
-  leases: Leases;
-  faults: Faults;
-  engine: Engine;
-  journal: Journal;
-  clock: Clock;
   peers: Peers;
   connections: Connections;
-  metrics?: Registry;
 }
 
 export const CONTROL = "/_tutum/";
 /** The commands say which lock they have read in their folder: a copy of it says where another server answers. */
 export const LOCK_HEADER = "tutum-server-lock";
 
-export function controlRoutes(app: FastifyInstance, parts: ControlParts): void {
-  const { peers, connections, token } = parts;
+/** What `add` adds is for those only who may control the server. */
+export function guardControl(
+  app: FastifyInstance,
+  { token, lock: own, peers, connections }: ControlGuard,
+  add: (control: FastifyInstance) => void,
+): void {
   const fromThisMachine = createOriginGuard("127.0.0.1", [], peers);
   const guesses = new FailureLimit();
   app.register(async control => {
@@ -64,18 +47,13 @@ export function controlRoutes(app: FastifyInstance, parts: ControlParts): void {
       }
       connections.welcome(request);
       const lock = request.headers[LOCK_HEADER];
-      if (lock !== undefined && lock !== parts.lock) return reply.code(421).send();
+      if (lock !== undefined && lock !== own) return reply.code(421).send();
       // What a page in a browser can send without being asked never has this type.
       if (request.method === "POST" && !isJson(request.headers["content-type"])) {
         throw new ApiError(415, { error: "The Content-Type must be application/json." });
       }
     });
-    leaseRoutes(control, parts);
-    serverRoutes(control, parts);
-    if (!parts.complete) return;
-    worldRoutes(control, parts);
-    journalRoutes(control, parts);
-    faultRoutes(control, parts);
+    add(control);
   });
 }
 

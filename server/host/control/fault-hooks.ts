@@ -1,8 +1,9 @@
 /** Applies fault rules to API requests, once they have been read and their credentials were right. */
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Journal } from "../http/recorded-requests";
-import { isApiRequest, pathOf, shownPath } from "../http/requests";
+import type { Api } from "../api";
+import type { RequestRecorder } from "../http/recorded-requests";
+import { isOwn, pathOf, shownPath } from "../http/requests";
 import type { Clock } from "../ports/clock";
 import type { Logger } from "../ports/logger";
 import type { FaultAnswer, FaultRule } from "./fault-rule";
@@ -10,7 +11,7 @@ import type { Faults } from "./faults";
 
 interface Parts {
   faults: Faults;
-  journal: Journal;
+  recorder: RequestRecorder;
   clock: Clock;
   logger: Logger;
 }
@@ -19,16 +20,20 @@ const PAGE =
   "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n";
 
 /** To be called before the hook that adds the headers of all answers: held ones get those of their time, too. */
-export function applyFaults(app: FastifyInstance, { faults, journal, clock, logger }: Parts): void {
+export function applyFaults(
+  app: FastifyInstance,
+  api: Pick<Api, "name" | "owns">,
+  { faults, recorder, clock, logger }: Parts,
+): void {
   const taken = new WeakMap<FastifyRequest, { id: string; rule: FaultRule }>();
 
   app.addHook("preHandler", async (request, reply) => {
     const path = pathOf(request);
-    const fault = isApiRequest(request) ? faults.take(request.method, path) : undefined;
+    const fault = isOwn(request, api) ? faults.take(request.method, path, api.name) : undefined;
     if (!fault) return;
     const { id, rule } = fault;
     taken.set(request, fault);
-    journal.noteFault(request, id);
+    recorder.noteFault(request, id);
     logger.info({ method: request.method, path: shownPath(request), fault: id }, "a fault rule is applied");
     if (rule.latency) await new Promise<void>(done => clock.setTimeout(done, rule.latency ?? 0));
     if (rule.hold === "before") await faults.hold(id);

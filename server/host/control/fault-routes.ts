@@ -1,6 +1,6 @@
 /** GET, POST, DELETE faults · POST faults/<id>/release: what is to go wrong, and when it may go on. */
 import type { FastifyInstance } from "fastify";
-import { notFound } from "../errors";
+import { ApiError } from "../errors";
 import { describe } from "./describe";
 import type { FaultRule } from "./fault-rule";
 import type { Faults } from "./faults";
@@ -9,6 +9,7 @@ const WHEN = { enum: ["before", "after"] };
 const RULE = {
   type: "object",
   properties: {
+    api: { type: "string", maxLength: 100 },
     method: { type: "string", maxLength: 10 },
     path: { type: "string", maxLength: 1_000, pattern: "^/" },
     times: { type: "integer", minimum: 1 },
@@ -63,7 +64,7 @@ export function faultRoutes(control: FastifyInstance, { faults }: { faults: Faul
     describe("Let go the requests a rule holds, and remove it"),
     async request => {
       const released = faults.release(request.params.id);
-      if (released === undefined) throw notFound();
+      if (released === undefined) throw new ApiError(404);
       return { released };
     },
   );

@@ -21,6 +21,8 @@ export interface FaultAnswer {
  * added first is applied, alone. Within a rule: `latency`, then `hold`, then one of `answer`, `cut` and `drop`.
  */
 export interface FaultRule {
+  /** Which API's requests, where a server has several: `tutum`. */
+  api?: string;
   /** As in `POST`. */
   method?: string;
   /** Path without query; `*` is one segment, `**` at the end any number: `/api/v1/container/*`, `/api/**`. */

@@ -63,10 +63,11 @@ export class Faults implements FaultControl {
   }
 
   /** The rule to apply to this request, if any; it counts as applied. */
-  take(method: string, path: string): { id: string; rule: FaultRule } | undefined {
+  take(method: string, path: string, api: string): { id: string; rule: FaultRule } | undefined {
     for (const fault of this.active.values()) {
       const { rule } = fault;
       if (fault.applied >= (rule.times ?? Number.POSITIVE_INFINITY)) continue;
+      if (rule.api !== undefined && rule.api !== api) continue;
       if (!matches(rule, method, path)) continue;
       if (rule.probability !== undefined && fault.chance() >= rule.probability) continue;
       fault.applied++;

@@ -1,34 +1,40 @@
 /** GET health · GET ready · GET state · GET metrics · POST reset · POST stop: about the server as a whole. */
 import type { FastifyInstance } from "fastify";
-import { resetEverything } from "../../apis/tutum/operations/reset";
-import type { ControlParts } from "./control";
+import type { Registry } from "prom-client";
+import type { Api } from "../api";
 import { describe } from "./describe";
+import type { Leases } from "./leases";
 
-/** What `GET /_tutum/state` answers. */
+/** What `GET /_tutum/state` answers, and what each API adds to it. */
 export interface ControlState {
   pid: number;
   /** Whether the whole control API is there. */
   control: boolean;
-  /** How many there are in each state. */
-  applications: Record<string, number>;
-  containers: Record<string, number>;
   leases: number;
 }
 
-export function serverRoutes(control: FastifyInstance, parts: ControlParts): void {
-  const { engine, leases, metrics } = parts;
+export interface ServerRouteParts {
+  apis: readonly Pick<Api, "state" | "health" | "storage" | "reset">[];
+  leases: Leases;
+  /** Ends the server. */
+  stop: () => void;
+  /** False: only what the commands need (state, leases, reset, stop). */
+  complete: boolean;
+  metrics?: Registry;
+}
+
+export function serverRoutes(control: FastifyInstance, parts: ServerRouteParts): void {
+  const { apis, leases, metrics } = parts;
 
   control.get(
     "/_tutum/state",
     describe("How many applications and containers there are in which state"),
-    async (): Promise<ControlState> =>
-      engine.read(world => ({
-        pid: process.pid,
-        control: parts.complete,
-        applications: world.applicationStates.counts(),
-        containers: world.containerStates.counts(),
-        leases: leases.count,
-      })),
+    async (): Promise<ControlState> => ({
+      pid: process.pid,
+      control: parts.complete,
+      ...Object.assign({}, ...apis.map(api => api.state())),
+      leases: leases.count,
+    }),
   );
 
   control.post(
@@ -38,7 +44,11 @@ export function serverRoutes(control: FastifyInstance, parts: ControlParts): voi
       required: ["confirm"],
       properties: { confirm: { const: true } },
     }),
-    async () => ({ removed: await resetEverything(engine) }),
+    async () => {
+      let removed = 0;
+      for (const api of apis) removed += await api.reset();
+      return { removed };
+    },
   );
   control.post(
     "/_tutum/stop",
@@ -58,15 +68,15 @@ export function serverRoutes(control: FastifyInstance, parts: ControlParts): voi
   }));
 
   control.get("/_tutum/ready", describe("Changes are accepted and containers can run"), async (_, reply) => {
-    const { problem } = await engine.triedStorage();
-    const backend = await engine.backend.health();
-    const ready = problem === undefined && backend.ok && !leases.ended;
+    const problems = await Promise.all(apis.map(problemOf));
+    const problem = problems.find(found => found !== undefined);
+    const healths = await Promise.all(apis.map(api => api.health()));
+    const ready = problem === undefined && healths.every(({ ok }) => ok) && !leases.ended;
     reply.code(ready ? 200 : 503);
     return {
       status: ready ? "ready" : "not ready",
-      backend: backend.message,
       storage: problem ?? "ok",
-      ...(backend.unknown ? { unknown: backend.unknown } : {}),
+      ...Object.assign({}, ...healths.map(({ details }) => details)),
     };
   });
 
@@ -74,4 +84,10 @@ export function serverRoutes(control: FastifyInstance, parts: ControlParts): voi
     if (!metrics) return reply.code(404).send();
     return reply.header("Content-Type", metrics.contentType).send(await metrics.metrics());
   });
+}
+
+/** After what failed last has been tried again. */
+async function problemOf({ storage }: Pick<Api, "storage">): Promise<string | undefined> {
+  await storage.probe();
+  return storage.status().problem;
 }

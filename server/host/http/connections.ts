@@ -50,8 +50,11 @@ export class Connections {
   attach(app: FastifyInstance): void {
     const server: Server = app.server;
     server.on("connection", socket => this.opened(socket));
-    const looking = setInterval(() => this.dropStalled(), this.limits.writeIdle / 4).unref();
-    server.on("close", () => clearInterval(looking));
+    // Without a socket there is nothing to look at, and nobody who would close it.
+    server.once("listening", () => {
+      const looking = setInterval(() => this.dropStalled(), this.limits.writeIdle / 4).unref();
+      server.once("close", () => clearInterval(looking));
+    });
     app.addHook("onRequest", async (request, reply) => {
       const { socket } = request;
       const waiting = (this.open.get(socket) ?? 0) + 1;

@@ -1,23 +1,35 @@
-/** Every error in Tutum's shape, also the framework's own and those of requests that are not HTTP at all. */
+/** Every error in the API's shape, also the framework's own and those of requests that are not HTTP at all. */
 import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { ApiError } from "../errors";
+import type { Api } from "../api";
+import { ApiError, HostError } from "../errors";
 import type { Logger } from "../ports/logger";
 import { shownPath } from "./requests";
 
-export function answerErrors(app: FastifyInstance, logger: Logger): void {
-  app.setNotFoundHandler((_request, reply) => reply.code(404).send());
-  app.setErrorHandler((error: unknown, request, reply) => sendError(error, request, reply, logger));
+interface Parts {
+  api: Pick<Api, "errorBody">;
+  logger: Logger;
+}
+
+export function answerErrors(app: FastifyInstance, parts: Parts): void {
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send(parts.api.errorBody(404, "There is nothing here.")),
+  );
+  app.setErrorHandler((error: unknown, request, reply) => sendError(error, request, reply, parts));
 }
 
 export function sendError(
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
-  logger: Logger,
+  { api, logger }: Parts,
 ): void {
   if (error instanceof ApiError) {
     reply.code(error.status).send(error.body);
+    return;
+  }
+  if (error instanceof HostError) {
+    reply.code(error.status).send(api.errorBody(error.status, error.message));
     return;
   }
   const status = statusOf(error);
@@ -26,19 +38,23 @@ export function sendError(
     logger.error({ method: request.method, path: shownPath(request), stack }, "a request failed");
   }
   const message = status >= 500 && status !== 503 && status !== 507 ? "Internal error" : messageOf(error);
-  reply.code(status).send({ error: message });
+  reply.code(status).send(api.errorBody(status, message));
 }
 
 /** For what Node cannot read as a request: there is no request object to answer through. */
-export function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+export function answerUnreadable(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  api: Pick<Api, "errorBody">,
+): void {
   if (error.code === "ECONNRESET" || !socket.writable) {
     socket.destroy();
     return;
   }
   const [status, reason] = UNREADABLE[error.code ?? ""] ?? [400, "Bad Request"];
-  const body = JSON.stringify({ error: reason });
+  const body = JSON.stringify(api.errorBody(status, reason)) ?? "";
   socket.end(
-    `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }
 

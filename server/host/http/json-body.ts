@@ -1,6 +1,6 @@
 /** Request bodies: JSON, or nothing at all whatever the content type says (old clients send JSON's on empty bodies). */
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { ApiError } from "../errors";
+import { HostError } from "../errors";
 
 /** Deeper bodies are refused: `JSON.parse` survives them, what comes later may not. */
 const MAX_DEPTH = 32;
@@ -12,7 +12,7 @@ export function acceptJsonBodies(app: FastifyInstance): void {
     const body = decode(bytes);
     if (body.trim() === "") return undefined;
     if (!isJson(request.headers["content-type"])) {
-      throw new ApiError(415, { error: "The request body must be application/json." });
+      throw new HostError(415, "The request body must be application/json.");
     }
     if (depthOf(body) > MAX_DEPTH) {
       throw badRequest(`The JSON body is nested deeper than ${MAX_DEPTH} levels.`);
@@ -57,8 +57,8 @@ function check(value: unknown): void {
   }
 }
 
-function badRequest(error: string): ApiError {
-  return new ApiError(400, { error });
+function badRequest(message: string): HostError {
+  return new HostError(400, message);
 }
 
 function isJson(contentType = ""): boolean {

@@ -1,6 +1,6 @@
 /** Refuses what a browser or a confused proxy was talked into: ambiguous or foreign Host, target or Origin. */
 import type { FastifyRequest } from "fastify";
-import { ApiError } from "../errors";
+import { HostError } from "../errors";
 import { hostName, isAddressName, isLoopbackName, nameOfOption, originName } from "./host-names";
 import type { Peers } from "./peers";
 
@@ -24,10 +24,10 @@ export function createOriginGuard(
 
   return request => {
     const hosts = request.raw.rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === "host");
-    if (hosts.length > 1) throw new ApiError(400, { error: "The request has more than one Host header." });
+    if (hosts.length > 1) throw new HostError(400, "The request has more than one Host header.");
     // `GET http://somewhere/ HTTP/1.1` is for proxies; the router would take what comes after the host.
     if (!request.url.startsWith("/")) {
-      throw new ApiError(400, { error: "The request's target must be a path." });
+      throw new HostError(400, "The request's target must be a path.");
     }
     const asked = [request.headers.host, peers.hostOf(request)];
     for (const host of asked) {
@@ -46,16 +46,17 @@ export function createOriginGuard(
   };
 }
 
-function unknownHost(name: string | undefined): ApiError {
-  const error =
+function unknownHost(name: string | undefined): HostError {
+  const message =
     name === undefined
       ? "The Host header names no host."
       : `The Host header does not name this server: if "${name.slice(0, 253)}" is a name of it, start it with --allow-host ${name.slice(0, 253)}.`;
-  return new ApiError(400, { error });
+  return new HostError(400, message);
 }
 
-function foreign(): ApiError {
-  return new ApiError(403, {
-    error: "Requests from pages of other sites are refused; those of a name given with --allow-host are not.",
-  });
+function foreign(): HostError {
+  return new HostError(
+    403,
+    "Requests from pages of other sites are refused; those of a name given with --allow-host are not.",
+  );
 }

@@ -3,11 +3,12 @@
  * secret is kept. It is weighed, not only counted: neither long requests nor many fill the memory.
  */
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { keptBody, keptQuery } from "../../apis/tutum/safe-record";
-import { claimedUser } from "./credentials";
-import { isApiRequest, shownPath } from "./requests";
+import type { Api } from "../api";
+import { isOwn, shownPath } from "./requests";
 
 export interface RequestRecord {
+  /** The API that it came to: `tutum`. */
+  api: string;
   method: string;
   /** Without the query. */
   path: string;
@@ -29,7 +30,7 @@ export interface RequestRecord {
   cut?: true;
 }
 
-export interface JournalLimits {
+export interface RecorderLimits {
   /** Calls in all. */
   count: number;
   /** Estimated bytes of memory in all. */
@@ -38,20 +39,20 @@ export interface JournalLimits {
   strangers: number;
 }
 
-const DEFAULT_LIMITS: JournalLimits = { count: 10_000, bytes: 16 * 1024 * 1024, strangers: 100 };
+const DEFAULT_LIMITS: RecorderLimits = { count: 10_000, bytes: 16 * 1024 * 1024, strangers: 100 };
 /** What a record takes besides its texts. */
 const OVERHEAD = 500;
 
-export class Journal {
+export class RequestRecorder {
   /** With their weights, oldest first. */
   private readonly records = new Map<RequestRecord, number>();
   private readonly strangers = new Set<RequestRecord>();
   private weight = 0;
   private list: readonly RequestRecord[] | undefined;
   private readonly open = new WeakMap<FastifyRequest, RequestRecord>();
-  private readonly limits: JournalLimits;
+  private readonly limits: RecorderLimits;
 
-  constructor(limits: Partial<JournalLimits> = {}) {
+  constructor(limits: Partial<RecorderLimits> = {}) {
     this.limits = { ...DEFAULT_LIMITS, ...limits };
   }
 
@@ -78,19 +79,19 @@ export class Journal {
     if (record) record.fault = fault;
   }
 
-  /** To be called before the hooks that refuse requests; `user` is the account's. */
-  attach(app: FastifyInstance, user: string): void {
+  /** To be called before the hooks that refuse requests. */
+  attach(app: FastifyInstance, api: Pick<Api, "name" | "owns" | "callerOf" | "redaction">): void {
     const { open } = this;
     app.addHook("onRequest", async request => {
-      if (!isApiRequest(request)) return;
-      const claimed = claimedUser(request);
+      if (!isOwn(request, api)) return;
       const record: RequestRecord = {
+        api: api.name,
         method: request.method,
         path: shownPath(request),
         query: {},
         body: null,
         status: 0,
-        authorizationUser: claimed === null || claimed === user ? claimed : "***",
+        authorizationUser: api.callerOf(request),
       };
       open.set(request, record);
       this.strangers.add(record);
@@ -103,27 +104,27 @@ export class Journal {
       const record = open.get(request);
       if (!record) return;
       this.strangers.delete(record);
-      const { value, cut } = keptQuery(request.query as Record<string, string>, user);
+      const { value, cut } = api.redaction.query(request.query as Record<string, string>);
       record.query = value;
       if (cut) record.cut = true;
       this.weighAgain(record);
     });
     app.addHook("preHandler", async request => {
-      this.keepBody(request);
+      this.keepBody(request, api);
     });
-    // Before the answer leaves, so that whoever has the answer finds it in the journal.
+    // Before the answer leaves, so that whoever has the answer finds it recorded.
     app.addHook("onSend", async (request, reply, payload) => {
       const record = open.get(request);
       if (record) record.status = reply.statusCode;
-      if (reply.statusCode < 400 && typeof payload === "string") this.keepBody(request, payload);
+      if (reply.statusCode < 400 && typeof payload === "string") this.keepBody(request, api, payload);
       return payload;
     });
   }
 
-  private keepBody(request: FastifyRequest, answer?: string): void {
+  private keepBody(request: FastifyRequest, api: Pick<Api, "redaction">, response?: string): void {
     const record = this.open.get(request);
     if (!record || request.body === undefined) return;
-    const { value, cut } = keptBody(request.body, answer);
+    const { value, cut } = api.redaction.body(request.body, response);
     record.body = value;
     if (cut) record.cut = true;
     this.weighAgain(record);

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
-import { shortened } from "../../apis/tutum/safe-record";
+import type { Api } from "../api";
+import { shortened } from "./shortened";
 
 /** Longer ones are cut where they are kept: anybody can send them. */
 const MAX_PATH = 256;
@@ -16,9 +17,9 @@ export function shownPath(request: FastifyRequest): string {
 }
 
 /**
- * True for the Tutum API, also for paths under it that do not exist. The route decides where there is one: the
- * router decodes `/%61pi/` before it looks, so the text alone does not tell.
+ * True for the API itself, also for paths under it that do not exist. The route decides where there is one: the router
+ * decodes `/%61pi/` before it looks, so the text alone does not tell.
  */
-export function isApiRequest(request: FastifyRequest): boolean {
-  return (request.routeOptions.url ?? request.url).startsWith("/api/");
+export function isOwn(request: FastifyRequest, api: Pick<Api, "owns">): boolean {
+  return api.owns(request.routeOptions.url ?? request.url);
 }

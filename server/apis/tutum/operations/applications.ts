@@ -5,7 +5,7 @@ import type {
   ApplicationSummary,
   Page,
 } from "../../../../provider/tutum/client/types";
-import { badState, invalidFields, notFound } from "../../../host/errors";
+import { badState, invalidFields, notFound } from "../errors";
 import { applicationDetails, applicationSummary } from "../model/application-view";
 import type { ImageDefaults } from "../model/backend";
 import {

@@ -5,7 +5,8 @@ import type {
   ContainerSummary,
   Page,
 } from "../../../../provider/tutum/client/types";
-import { ApiError, badState, notFound } from "../../../host/errors";
+import { ApiError } from "../../../host/errors";
+import { badState, notFound } from "../errors";
 import { containerDetails, containerSummary } from "../model/container-view";
 import { launchWaiting, removeContainer, startContainer, stopContainer } from "../model/lifecycle";
 import type { ApplicationRecord, ContainerRecord } from "../model/records";

@@ -7,7 +7,7 @@ import type { Clock } from "../../../host/ports/clock";
 import type { Logger } from "../../../host/ports/logger";
 import type { Random } from "../../../host/ports/random";
 import type { Change } from "../../../host/storage/records";
-import { type Storage, StorageError, type StorageStatus } from "../../../host/storage/storage";
+import { type Storage, StorageError } from "../../../host/storage/storage";
 import type { Backend, BackendEvent, ContainerStatus } from "../model/backend";
 import { containerSpec } from "../model/container-spec";
 import { applyEvent } from "../model/events";
@@ -131,17 +131,6 @@ export class Engine {
       await new Promise(resolve => setImmediate(resolve));
       if (this.active.size === 0) return;
     }
-  }
-
-  /** What the storage says of itself. */
-  storageStatus(): StorageStatus {
-    return this.parts.storage.status();
-  }
-
-  /** The same, after what failed last has been tried again. */
-  async triedStorage(): Promise<StorageStatus> {
-    await this.parts.storage.probe();
-    return this.storageStatus();
   }
 
   /** After a restart: hands all containers to the backend and goes on with what was under way. */

@@ -1,4 +1,4 @@
-import { invalidFields } from "../../../host/errors";
+import { invalidFields } from "../errors";
 
 /** Reads fields of a request body and collects what is wrong with them, to answer all of it at once. */
 export class FieldReader {

@@ -1,6 +1,7 @@
 /** Private images: names with the credentials of their registry. The password is kept, and never shown. */
 import type { Page } from "../../../../provider/tutum/client/types";
-import { ApiError, notFound } from "../../../host/errors";
+import { ApiError } from "../../../host/errors";
+import { notFound } from "../errors";
 import type { ImageRecord } from "../model/account-records";
 import { DEFAULT_TAG, parseImage } from "../model/names";
 import { MAX_TEXT } from "../model/patterns";

@@ -1,5 +1,5 @@
 /** Logs of a container and of all containers of an application: the last of what they wrote, weighed. */
-import { notFound } from "../../../host/errors";
+import { notFound } from "../errors";
 import type { World } from "../model/world";
 import type { Engine } from "./engine";
 

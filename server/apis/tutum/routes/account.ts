@@ -1,13 +1,13 @@
 /** Who one is, and what one may do: `auth/` tells the API key to who has the password; `role/` has one role. */
 import type { FastifyInstance } from "fastify";
-import { resource } from "../../../host/http/resource";
-import { type Accounts, AUTH_PATH } from "../authentication";
+import { type Accounts, AUTH_PATH } from "../accounts";
 import { role } from "../openapi/image-schemas";
 import { exactly, text } from "../openapi/schema";
 import { pageOf } from "../openapi/shared-schemas";
 import { checkParameters, page } from "../operations/lists";
 import { PAGING_PARAMETERS } from "../operations/parameters";
 import { PAGING } from "./paging";
+import { resource } from "./resource";
 
 const ROLE = { label: "Full access", resource_uri: "/api/v1/role/global/", scope: "global" };
 

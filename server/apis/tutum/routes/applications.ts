@@ -1,5 +1,4 @@
 import type { FastifyInstance } from "fastify";
-import { resource } from "../../../host/http/resource";
 import { IDEMPOTENCY_KEY as IDEMPOTENCY } from "../model/patterns";
 import { redeploy } from "../openapi/application-schemas";
 import { UNSEEN } from "../openapi/failures";
@@ -18,6 +17,7 @@ import {
 import type { Engine } from "../operations/engine";
 import { applicationLogs } from "../operations/logs";
 import { PAGING } from "./paging";
+import { resource } from "./resource";
 
 const ROOT = "/api/v1/application/";
 

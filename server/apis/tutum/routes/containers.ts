@@ -1,5 +1,4 @@
 import type { FastifyInstance } from "fastify";
-import { resource } from "../../../host/http/resource";
 import { UNSEEN } from "../openapi/failures";
 import { exactly, named, type Schema, text } from "../openapi/schema";
 import { applicationState, containerState } from "../openapi/shared-schemas";
@@ -13,6 +12,7 @@ import {
 import type { Engine } from "../operations/engine";
 import { containerLogs } from "../operations/logs";
 import { PAGING } from "./paging";
+import { resource } from "./resource";
 
 const ROOT = "/api/v1/container/";
 

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from "fastify";
 import { ApiError } from "../../../host/errors";
-import { type ApiRequest, resource } from "../../../host/http/resource";
 import { imageTag } from "../openapi/image-schemas";
 import { named, type Schema } from "../openapi/schema";
 import type { Engine } from "../operations/engine";
 import { createImage, getImageOrTag, listImages, removeImage, updateImage } from "../operations/images";
 import { PAGING } from "./paging";
+import { type ApiRequest, resource } from "./resource";
 
 const ROOT = "/api/v1/image/";
 const REMOVED: Schema = { type: "null", description: "It is gone" };

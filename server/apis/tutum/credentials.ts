@@ -31,13 +31,6 @@ export function claimedUser(request: FastifyRequest): string | null {
   return credentialsOf(request)?.user ?? null;
 }
 
-/** True when the header is `Bearer <token>`. An empty token is none. */
-export function hasToken(request: FastifyRequest, token: string): boolean {
-  if (token === "") return false;
-  const given = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? "")?.[1] ?? "";
-  return timingSafeEqual(digest(given), digest(token));
-}
-
 function credentialsOf(request: FastifyRequest): Credentials | undefined {
   const header = /^(\S+)\s+(\S.*)$/.exec(request.headers.authorization ?? "");
   const scheme = header?.[1]?.toLowerCase();

@@ -1,14 +1,8 @@
 /** One path with its methods, each with what the API's document says of it; every other method answers 405. */
 import type { FastifyInstance, FastifyRequest, HTTPMethods } from "fastify";
-import {
-  AUTH_FAILURES,
-  BODY_FAILURES,
-  CHANGE_FAILURES,
-  NOT_FOUND,
-  TOO_LONG,
-} from "../../apis/tutum/openapi/failures";
-import { type Schema, text } from "../../apis/tutum/openapi/schema";
-import { uuid } from "../../apis/tutum/openapi/shared-schemas";
+import { AUTH_FAILURES, BODY_FAILURES, CHANGE_FAILURES, NOT_FOUND, TOO_LONG } from "../openapi/failures";
+import { type Schema, text } from "../openapi/schema";
+import { uuid } from "../openapi/shared-schemas";
 
 export type ApiRequest = FastifyRequest<{
   Params: { uuid: string; "*": string };

@@ -1,0 +1,64 @@
+/**
+ * What the host serves: an API with its routes, how it tells who asks, the shape of its errors, what of its requests
+ * may be kept. Each has a listener of its own; clock, recorded requests, faults and control are one for all of them.
+ */
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Registry } from "prom-client";
+import type { Storage } from "./storage/storage";
+
+/** What may be kept of a part of a request. */
+export interface Kept<T> {
+  value: T;
+  /** Part of it was too long to keep. */
+  cut: boolean;
+}
+
+export interface Redaction {
+  query(query: Record<string, string>): Kept<Record<string, string>>;
+  /** `response`: the body of a successful response, once there is one. */
+  body(body: unknown, response?: string): Kept<unknown>;
+}
+
+export interface Health {
+  ok: boolean;
+  /** Added to what the control API says of the whole server. */
+  details: object;
+}
+
+export interface Api {
+  /** In recorded requests and fault rules. */
+  readonly name: string;
+  /**
+   * Whether a route, or a path that has none, is of the API itself: only with the right credentials, recorded, under
+   * fault rules. All else on its listener is for everybody.
+   */
+  owns(path: string): boolean;
+  /** True when the request carries the right credentials. */
+  authenticate(request: FastifyRequest): boolean;
+  /** Whom a request claims to come from, as it may be shown: a name that nobody has may be a key. Null: nobody. */
+  callerOf(request: FastifyRequest): string | null;
+  /** Of an error that the host answers with. Undefined: it has no body. */
+  errorBody(status: number, message: string): object | undefined;
+  readonly redaction: Redaction;
+  /** Of every response. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Must not throw: nobody would answer the request. */
+  parseQuery(text: string): Record<string, string>;
+  /** Called before any route is added. */
+  document?(app: FastifyInstance): void;
+  routes(app: FastifyInstance): void;
+  /** What of the control API is about this one. */
+  controlRoutes?(control: FastifyInstance): void;
+  addMetrics?(registry: Registry): void;
+
+  /** What there is, for the control API. */
+  state(): object;
+  health(): Promise<Health>;
+  readonly storage: Pick<Storage<object>, "status" | "probe">;
+  /** Goes on with what was under way when the server ended. */
+  resume(): Promise<void>;
+  /** Resolves when everything begun so far is stored. */
+  idle(): Promise<void>;
+  /** Removes all there is; resolves with how much of what people count there was. */
+  reset(): Promise<number>;
+}
