@@ -1,3 +1,5 @@
+import { isRecord } from "../http/json";
+
 /**
  * Why a host refuses, in its own words. GitHub: `message` and `errors[].message`. GitLab: `message`, a text or texts by
  * field, or `error` and `error_description`. Without the full stop: a sentence of ours goes on or ends after it.
@@ -22,8 +24,4 @@ function texts(value: unknown, field?: string): string[] {
   if (Array.isArray(value)) return value.flatMap(item => texts(item, field));
   if (!isRecord(value)) return [];
   return Object.entries(value).flatMap(([name, item]) => texts(item, field ?? name));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 /** In which order the changes happen, what is down meanwhile and which links are rebuilt. */
+import { dependencyOrder } from "../resource/dependency-order";
 import type { Changed } from "./causes";
 import type { Edge, Graph } from "./graph";
 import { domainOf, goesDown } from "./meaning";
@@ -100,22 +101,13 @@ function links(edges: readonly Edge[], { nodes }: Graph): Phrase {
 /** What is linked to comes before what links to it; the same order for the same names. */
 function inOrder(changed: readonly Changed[]): Changed[] {
   const byUrn = new Map(changed.map(each => [each.step.urn, each]));
-  const ordered = new Set<Changed>();
-  const begun = new Set<Changed>();
-  // Without recursion: a chain may be as long as a stack has applications.
-  const open = [...changed].sort((a, b) => byName(b.step.urn, a.step.urn));
-  while (open.length > 0) {
-    const next = open.at(-1) as Changed;
-    const targets = [...next.links.before, ...next.links.after].map(({ urn }) => byUrn.get(urn ?? ""));
-    const waiting = begun.has(next)
-      ? []
-      : targets.filter(target => target && !begun.has(target) && target !== next);
-    begun.add(next);
-    if (waiting.length > 0) open.push(...(waiting as Changed[]));
-    else {
-      open.pop();
-      ordered.add(next);
-    }
-  }
-  return [...ordered];
+  const linkedTo = ({ links }: Changed) =>
+    [...links.before, ...links.after]
+      .map(({ urn }) => byUrn.get(urn ?? ""))
+      .filter(target => target !== undefined)
+      .reverse();
+  return dependencyOrder(
+    [...changed].sort((a, b) => byName(a.step.urn, b.step.urn)),
+    linkedTo,
+  );
 }

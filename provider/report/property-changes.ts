@@ -2,7 +2,9 @@
  * What changes in an application, old and new, by property. From the inputs: what the engine lists as changed counts
  * order and spelling, and for a dynamic resource it never marks what forces the replacement.
  */
+
 import { isDeepStrictEqual } from "node:util";
+import { isRecord } from "../http/json";
 import { canonical, type Field } from "../resource/field";
 import { derivedFields } from "../resource/outputs";
 import { fromHost, hasUnknown, UNKNOWN } from "../resource/unknown";
@@ -76,8 +78,8 @@ function changedLeaves(
   step: FoldedStep,
 ): Leaf[] {
   // A link that is unknown is one to an application that is made anew.
-  if (hasUnknown(after) && !isRecord(after)) return [{ path: name, before, after }];
-  if (!isRecord(before ?? after) || !isRecord(after ?? before)) {
+  if (hasUnknown(after) && !isPlain(after)) return [{ path: name, before, after }];
+  if (!isPlain(before ?? after) || !isPlain(after ?? before)) {
     return isSame(field, before, after, name, step) ? [] : [{ path: name, before, after }];
   }
   const [old, current] = [(before ?? {}) as Values, (after ?? {}) as Values];
@@ -167,6 +169,6 @@ function own(values: Values, key: string): unknown {
   return Object.hasOwn(values, key) ? values[key] : undefined;
 }
 
-function isRecord(value: unknown): value is Values {
-  return value !== null && typeof value === "object" && !Array.isArray(value) && !isMarked(value);
+function isPlain(value: unknown): value is Values {
+  return isRecord(value) && !isMarked(value);
 }

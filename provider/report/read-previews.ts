@@ -1,6 +1,8 @@
 /** Reads what `pulumi preview --json` prints: the digest, or the engine's events (`--event-log`, streaming JSON). */
+
 import { stripVTControlCharacters } from "node:util";
 import * as v from "valibot";
+import { isRecord } from "../http/json";
 import { jsonDocuments, UnreadableInput } from "./json-documents";
 import type { Diagnostic, Preview, Step } from "./preview";
 
@@ -87,14 +89,14 @@ export function readPreviews(text: string, source: string): Preview[] {
     events.push(given);
   };
   for (const document of jsonDocuments(text, source)) {
-    if (isObject(document) && "events" in document) {
+    if (isRecord(document) && "events" in document) {
       finish();
       for (const each of checked(v.array(event), document.events, source)) add(each);
       finish();
-    } else if (isObject(document) && Object.keys(document).some(isEventName)) {
+    } else if (isRecord(document) && Object.keys(document).some(isEventName)) {
       add(checked(event, document, source));
     } else if (
-      isObject(document) &&
+      isRecord(document) &&
       ("steps" in document || "changeSummary" in document || "diagnostics" in document)
     ) {
       finish();
@@ -217,10 +219,6 @@ function stackOf(
 
 function isEventName(name: string): boolean {
   return /^[a-z]\w*Event$/.test(name);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
 function checked<T extends v.GenericSchema>(schema: T, value: unknown, source: string): v.InferOutput<T> {

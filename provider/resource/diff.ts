@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { isRecord } from "../http/json";
 import { canonical, type Field, type FieldTable, type Values } from "./field";
 import { derivedFields } from "./outputs";
 import { pathWithin, propertyOf } from "./property-path";
@@ -66,8 +67,4 @@ function within(path: string, before: unknown, after: unknown): Difference[] {
   if (!isRecord(before) || !isRecord(after)) return [[path, "update"]];
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...keys].flatMap(key => within(pathWithin(path, key), before[key], after[key]));
-}
-
-function isRecord(value: unknown): value is Values {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
 }

@@ -1,5 +1,5 @@
 /** Values as Pulumi's SDK hands them to mocks and puts them on its wire. */
-import type { Values } from "../resource/field";
+import { isRecord } from "../http/json";
 import { fromHost, UNKNOWN } from "../resource/unknown";
 
 /** The value without the wrapping of secrets, and with `UNKNOWN` for what is not known in a preview. */
@@ -8,19 +8,15 @@ export function plain(value: unknown): unknown {
 }
 
 export function isSecretOnWire(value: unknown): boolean {
-  return isObject(value) && value[SIGNATURE] === SECRET;
+  return isRecord(value) && value[SIGNATURE] === SECRET;
 }
 
 function unwrapped(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(unwrapped);
-  if (!isObject(value)) return value;
+  if (!isRecord(value)) return value;
   if (value.__pulumiUnknown === true) return UNKNOWN;
   if (isSecretOnWire(value)) return unwrapped(value.value);
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unwrapped(item)]));
-}
-
-function isObject(value: unknown): value is Values {
-  return value !== null && typeof value === "object";
 }
 
 /** How Pulumi marks special values on its wire, and secrets among them. */

@@ -1,6 +1,9 @@
 import { parse } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { defined } from "../resource/defined";
+import { circleWords, dependencyOrder } from "../resource/dependency-order";
 import { suggest } from "../resource/schema";
+import { sentence } from "../resource/sentence";
 import { defaultNamed, TutumApplication, type TutumApplicationArgs } from "./application";
 import type { LinkTarget } from "./links";
 import type { ApplicationStackArgs, StackApplicationArgs, StackDefaults, StackLink } from "./stack-arguments";
@@ -109,32 +112,34 @@ function missing(stack: string): never {
 
 /** Names so that each comes after those it links to. */
 function inOrder(stack: string, applications: Record<string, StackApplicationArgs>): string[] {
-  const order: string[] = [];
-  const visit = (name: string, path: string[]) => {
-    if (order.includes(name)) return;
-    if (path.includes(name)) {
-      const circle = [...path.slice(path.indexOf(name)), name].join(" -> ");
-      throw new pulumi.RunError(
-        `ApplicationStack ${stack}: the links go in a circle, ${circle}. A container gets its variables when it is ` +
-          "launched, so one of them has to be there first: remove a link.",
-      );
-    }
+  const names = Object.keys(applications);
+  for (const name of names) {
     const { links = [], dependsOn = [] } = applications[name] as StackApplicationArgs;
-    for (const link of [...links, ...dependsOn]) {
-      const target = typeof link === "string" ? link : link.application;
-      if (!Object.hasOwn(applications, target)) {
-        const hint = suggest(target, Object.keys(applications));
-        const verb = dependsOn.includes(target) && !links.includes(target) ? "depends on" : "links to";
-        throw new pulumi.RunError(
-          `ApplicationStack ${stack}: ${name} ${verb} ${JSON.stringify(target)}, which is not one of its applications${hint.replace(/(?<!\?)$/, ".")}`,
-        );
-      }
-      visit(target, [...path, name]);
-    }
-    order.push(name);
+    const unknown = [...links.map(targetOf), ...dependsOn].find(
+      target => !Object.hasOwn(applications, target),
+    );
+    if (unknown === undefined) continue;
+    const verb = links.some(link => targetOf(link) === unknown) ? "links to" : "depends on";
+    throw new pulumi.RunError(
+      sentence(
+        `ApplicationStack ${stack}: ${name} ${verb} ${JSON.stringify(unknown)}, which is not one of its applications${suggest(unknown, names)}`,
+      ),
+    );
+  }
+  const needsOf = (name: string) => {
+    const { links = [], dependsOn = [] } = applications[name] as StackApplicationArgs;
+    return [...links.map(targetOf), ...dependsOn];
   };
-  for (const name of Object.keys(applications)) visit(name, []);
-  return order;
+  return dependencyOrder(names, needsOf, circle => {
+    throw new pulumi.RunError(
+      `ApplicationStack ${stack}: the links go in ${circleWords(circle)}, as a container gets its variables when it is ` +
+        "launched. Remove a link.",
+    );
+  });
+}
+
+function targetOf(link: StackLink): string {
+  return typeof link === "string" ? link : link.application;
 }
 
 function toLink(
@@ -173,8 +178,7 @@ function withDefaults(
   defaults: StackDefaults = {},
   own: StackApplicationArgs,
 ): Omit<StackApplicationArgs, "links" | "dependsOn" | "options"> {
-  const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
-  const merged = { ...defaults, ...given } as TutumApplicationArgs;
+  const merged = { ...defaults, ...defined(own) } as TutumApplicationArgs;
   const [general, special] = [defaults.containerEnvvars, own.containerEnvvars];
   if (general === undefined || special === undefined) return merged;
   return { ...merged, containerEnvvars: mergedVariables(general, special) };

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { defined } from "../resource/defined";
 
 /** A `TutumApplication`, by what a link needs of it. */
 export interface LinkedApplication extends pulumi.CustomResource {
@@ -99,11 +100,6 @@ function bare(application: unknown, rest: { name?: unknown }): object {
   throw new pulumi.RunError(
     "A link with environment: false can have no name: the API hands the target's variables over with every name.",
   );
-}
-
-/** Without what is undefined: it must not hide the default. */
-function defined(target: object): object {
-  return Object.fromEntries(Object.entries(target).filter(([, value]) => value !== undefined));
 }
 
 function isLater(value: unknown): boolean {

@@ -138,12 +138,12 @@ describe("ApplicationStack", () => {
         b: { image: "a/b", links: [{ application: "c" }] },
         c: { image: "a/b", links: ["b"] },
       },
-      "ApplicationStack shop: the links go in a circle, b -> c -> b.",
+      "ApplicationStack shop: the links go in a circle, b -> c -> b: one has to be first, as a container gets its variables",
     ],
     [
       "a link to itself",
       { a: { image: "a/b", links: ["a"] } },
-      "ApplicationStack shop: the links go in a circle, a -> a.",
+      "ApplicationStack shop: the links go in a circle, a -> a: one has to be first, as a container gets its variables",
     ],
   ])("%s is refused", (_what, applications, message) => {
     const stack = () => new ApplicationStack("shop", { applications });

@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
  */
 export function secretInputs(args: object): pulumi.Output<string[] | undefined> {
   const candidates = Object.entries(args).flatMap(([name, value]) =>
-    isRecord(value) ? Object.entries(value).map(([key, item]) => [`${name}.${key}`, item]) : [[name, value]],
+    isPlain(value) ? Object.entries(value).map(([key, item]) => [`${name}.${key}`, item]) : [[name, value]],
   );
   const checks = candidates.map(async ([name, value]) =>
     (await pulumi.isSecret(pulumi.output(value))) ? [String(name)] : [],
@@ -15,6 +15,6 @@ export function secretInputs(args: object): pulumi.Output<string[] | undefined> 
   return pulumi.output(names.then(list => (list.length > 0 ? list : undefined)));
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+function isPlain(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype;
 }

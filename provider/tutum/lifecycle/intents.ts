@@ -44,8 +44,11 @@ export class Intents {
   /** Of this run. */
   readonly #own = new Map<string, Intent>();
   #unwritable = false;
+  readonly #log: IntentLog;
 
-  constructor(private readonly log: IntentLog) {}
+  constructor(log: IntentLog) {
+    this.#log = log;
+  }
 
   begin(intent: Omit<Intent, "stage">, warn: (message: string) => void): void {
     const begun: Intent = { ...intent, stage: "begun" };
@@ -78,7 +81,7 @@ export class Intents {
   adopted(mark: string | undefined): void {
     if (mark === undefined) return;
     const intent = this.#before.get(mark);
-    if (!intent) this.log.remove(mark);
+    if (!intent) this.#log.remove(mark);
     else if (intent.stage === "begun") this.#move(this.#before, { ...intent, stage: "returned" });
   }
 
@@ -91,7 +94,7 @@ export class Intents {
   /** There is no such application, or not any more. */
   forget(mark: unknown): void {
     if (typeof mark !== "string" || !(this.#own.delete(mark) || this.#before.delete(mark))) return;
-    this.log.remove(mark);
+    this.#log.remove(mark);
   }
 
   /** What runs that were cut short had begun for a resource, and no state can have. */
@@ -114,7 +117,7 @@ export class Intents {
     const returned = [...this.#own.values()].filter(({ stage }) => stage === "returned");
     if (inPeace) for (const intent of returned) this.#write({ ...intent, stage: "kept" });
     else {
-      const lost = this.log.unsaved(returned.flatMap(({ uuid = [] }) => uuid));
+      const lost = this.#log.unsaved(returned.flatMap(({ uuid = [] }) => uuid));
       for (const intent of returned.filter(({ uuid = "" }) => lost.includes(uuid)))
         this.#write({ ...intent, stage: "begun" });
     }
@@ -128,7 +131,7 @@ export class Intents {
   /** Read when first asked for: most runs create nothing, and none of them must fail for a folder it cannot read. */
   get #before(): Map<string, Intent> {
     this.#earlier ??= new Map(
-      this.log
+      this.#log
         .read()
         .filter(({ mark }) => !this.#own.has(mark))
         .map(intent => [intent.mark, intent]),
@@ -139,13 +142,13 @@ export class Intents {
   /** What cannot be written down must not be taken for what it was before. */
   #move(where: Map<string, Intent>, intent: Intent): void {
     where.set(intent.mark, intent);
-    if (this.#write(intent) !== undefined) this.log.remove(intent.mark);
+    if (this.#write(intent) !== undefined) this.#log.remove(intent.mark);
   }
 
   /** Why it could not be written. */
   #write(intent: Intent): string | undefined {
     try {
-      this.log.write(intent);
+      this.#log.write(intent);
       return undefined;
     } catch (error) {
       return error instanceof Error ? error.message : String(error);

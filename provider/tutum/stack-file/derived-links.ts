@@ -2,7 +2,9 @@
  * Links of a Compose file that nobody wrote: there services of one network reach one another by name, here an
  * application reaches those that it is linked to. So each is linked to those that it names.
  */
+import { circleWords } from "../../resource/dependency-order";
 import { suggest } from "../../resource/schema";
+import { sentence } from "../../resource/sentence";
 import { hostsOfCommand, hostsOfVariable } from "./host-names";
 import { aliasProblem } from "./references";
 import type { Service } from "./service";
@@ -60,17 +62,15 @@ function derive(service: Service, mention: Mention, order: Order): void {
     service.derived.push({ service: target.name, alias: host, place });
     return;
   }
-  const circle = [service.name, ...path].join(" -> ");
+  const circle = circleWords([service.name, ...path]);
   const way = `x-tutum: { unlinked: [${target.name}] } in ${service.name}`;
   if (certain) {
     place.error(
-      `names ${host}, and a link to it would close a circle, ${circle}: one has to be first. Leave this one out by ` +
+      `names ${host}, and a link to it would close ${circle}. Leave this one out by ` +
         `${way}, and give the address by which ${target.name} is reached from outside.`,
     );
   } else {
-    place.warn(
-      `may name ${host} as a host: it is not linked to it, since that would close a circle, ${circle}.`,
-    );
+    place.warn(`may name ${host} as a host: it is not linked to it, since that would close ${circle}.`);
   }
 }
 
@@ -149,8 +149,7 @@ class Order {
 function checkUnlinked(service: Service, all: readonly Service[]): void {
   const names = all.map(({ name }) => name);
   for (const [name, place] of service.unlinked)
-    if (!names.includes(name))
-      place.error(`names no service of this file${suggest(name, names)}`.replace(/(?<!\?)$/, "."));
+    if (!names.includes(name)) place.error(sentence(`names no service of this file${suggest(name, names)}`));
 }
 
 function sayLinks(service: Service, found: readonly Mention[]): void {

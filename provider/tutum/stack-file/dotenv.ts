@@ -1,4 +1,5 @@
 /** A `.env` file as Compose reads it: quotes, comments, `export`, escapes, variables. */
+import { sentence } from "../../resource/sentence";
 import { complete } from "./environment";
 import { type Part, parseText } from "./text";
 
@@ -28,7 +29,7 @@ export function parseDotenv(file: string, lookUp: (name: string) => string | und
     return match;
   };
   const fail = (message: string) =>
-    problems.push({ line: text.slice(0, at).split("\n").length, message: `${message}.` });
+    problems.push({ line: text.slice(0, at).split("\n").length, message: sentence(message) });
   const interpolated = (text: string): string => {
     const parts = parseText(text);
     if (!parts) return text;

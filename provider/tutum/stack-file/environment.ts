@@ -1,5 +1,6 @@
 /** Values of variables: given ones first, then the environment's. Some may only be known later, as outputs. */
 import { RunError } from "@pulumi/pulumi/errors";
+import { sentence } from "../../resource/sentence";
 import { type Part, shellWord, type Variable } from "./text";
 
 /** A text that is known later: what of Pulumi's outputs is used here. */
@@ -77,7 +78,7 @@ function chosen(
   const reason = resolved(other, lookup, fail);
   const ways = `set it in the environment, give it in \`variables\`, or write \${${name}:-a default}.`;
   const said = typeof reason === "string" && reason !== "" ? reason : ways;
-  fail(`needs the variable ${name}, which is ${value === "" ? "empty" : "not set"}: ${said}`);
+  fail(sentence(`needs the variable ${name}, which is ${value === "" ? "empty" : "not set"}: ${said}`));
   return "";
 }
 

@@ -1,5 +1,6 @@
 /** What a key of a stack file is to the Tutum API, and how mappings are read by tables of keys. */
 import { suggest } from "../../resource/schema";
+import { sentence } from "../../resource/sentence";
 import type { Value } from "./value";
 
 export interface Key<Owner> {
@@ -56,7 +57,7 @@ export function keysOf<Owner>(mapping: Value, table: Keys<Owner>, owner: Owner, 
     const found = Object.hasOwn(table, key) ? table[key] : undefined;
     if (found) found.read(value, owner, at);
     else if (!key.startsWith("x-"))
-      at.error(`is not a key of ${what}${suggestion(key, Object.keys(table))}.`);
+      at.error(sentence(`is not a key of ${what}${suggestion(key, Object.keys(table))}`));
   }
 }
 

@@ -1,5 +1,7 @@
 /** Text of a stack file in, the applications that it declares out. */
+import { circleWords, dependencyOrder } from "../../resource/dependency-order";
 import { nearest, suggest } from "../../resource/schema";
+import { sentence } from "../../resource/sentence";
 import { deriveLinks } from "./derived-links";
 import { Elsewhere } from "./elsewhere";
 import { keysOf } from "./key";
@@ -106,20 +108,17 @@ class References {
 
   /** Where a link closes a circle. That of a service to itself is told elsewhere. */
   refuseCircles(): void {
-    const done = new Set<string>();
-    const visit = (service: Service, path: readonly string[]) => {
-      for (const { service: target, place } of [...service.links, ...service.dependsOn]) {
-        const begin = path.indexOf(target);
-        const next = this.services.find(({ name }) => name === target);
-        if (begin >= 0 && target !== service.name)
-          place.error(
-            `closes a circle, ${[...path.slice(begin), target].join(" -> ")}: one has to be first.`,
-          );
-        else if (next && begin < 0 && !done.has(target)) visit(next, [...path, target]);
-      }
-      done.add(service.name);
+    const byName = new Map(this.services.map(service => [service.name, service]));
+    const needs = (service: Service) => [...service.links, ...service.dependsOn];
+    const needsOf = (service: Service) => {
+      const targets = needs(service).map(({ service: target }) => byName.get(target));
+      return new Set(targets.filter(target => target !== undefined).filter(target => target !== service));
     };
-    for (const service of this.services) if (!done.has(service.name)) visit(service, [service.name]);
+    dependencyOrder(this.services, needsOf, circle => {
+      const [from, to] = circle.slice(-2) as [Service, Service];
+      const words = sentence(`closes ${circleWords(circle.map(({ name }) => name))}`);
+      for (const { service, place } of needs(from)) if (service === to.name) place.error(words);
+    });
   }
 
   declared(service: Service): Record<string, unknown> {
@@ -178,9 +177,8 @@ class References {
       );
     const others = this.services.map(({ name }) => name).filter(name => name !== service.name);
     const hint = others.length > 0 ? suggest(target, others) : "";
-    return place.error(
-      `names no service of this file, ${JSON.stringify(target)}${hint}${hint.endsWith("?") ? "" : "."} (One of elsewhere is named by its uuid.)`,
-    );
+    const words = sentence(`names no service of this file, ${JSON.stringify(target)}${hint}`);
+    return place.error(`${words} (One of elsewhere is named by its uuid.)`);
   }
 }
 

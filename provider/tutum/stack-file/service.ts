@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { checkFields } from "../../resource/check";
 import type { Values } from "../../resource/field";
+import { sentence } from "../../resource/sentence";
 import { UNKNOWN } from "../../resource/unknown";
 import type { PortProtocol } from "../client/types";
 import { applicationFields } from "../lifecycle/fields";
@@ -112,7 +113,8 @@ export class Service {
     const { failures } = checkFields(applicationFields, known(given) as Values);
     for (const { property, reason } of failures) {
       if (property === "image" && given.image === undefined) continue;
-      this.#placeOf(property).error(`${reason.slice(property.length + 1)}${this.#wayOut(property)}.`);
+      const words = reason.slice(property.length + 1) + this.#wayOut(property);
+      this.#placeOf(property).error(sentence(words));
     }
     const names = Object.keys(applicationFields).filter(name => this.#args[name] !== undefined);
     return Object.fromEntries(names.map(name => [name, this.#args[name]]));

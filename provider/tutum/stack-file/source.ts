@@ -111,8 +111,7 @@ export class Source {
   }
 
   #add(found: Omit<Problem, "source">): void {
-    const { severity, line, column } = found;
-    const message = found.message.replace(/(?<![.?!)])$/, ".").replace(/\?\.$/, "?");
+    const { severity, line, column, message } = found;
     // A place may be looked at more than once, what an anchor holds for every service that takes it.
     const isSaid = this.problems.some(
       other =>
@@ -125,7 +124,7 @@ export class Source {
     if (isSaid) return;
     const isOwn = found.file === this.options.file;
     const source = isOwn ? withoutSecrets(this.#lines[line - 1] ?? "") : "";
-    this.problems.push({ ...found, message, source });
+    this.problems.push({ ...found, source });
   }
 
   #dotenv(): Dotenv["variables"] {

@@ -2,6 +2,7 @@
 import { isAlias, isMap, isScalar, isSeq, type Node } from "yaml";
 import { oneOf, safeParse, show } from "../../resource/schema";
 import { looksSecret } from "../../resource/secret-names";
+import { sentence } from "../../resource/sentence";
 import type { Source } from "./source";
 import { type Part, parseText, type Text, variablesOf } from "./text";
 
@@ -130,7 +131,7 @@ export class Value {
     const value = this.known();
     if (value === undefined) return undefined;
     const { issues } = safeParse(oneOf(allowed), value);
-    return issues ? this.error(`${issues[0].message}.`) : value;
+    return issues ? this.error(sentence(issues[0].message)) : value;
   }
 
   boolean(): boolean | undefined {

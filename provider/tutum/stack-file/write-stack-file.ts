@@ -1,5 +1,7 @@
 /** Declarations of live applications in, a stack file out that reads back to the same. */
+
 import { stringify } from "yaml";
+import { defined } from "../../resource/defined";
 import type { Declarations } from "./read-services";
 import { Text } from "./text";
 
@@ -100,8 +102,4 @@ function literal(value: unknown): unknown {
 
 function policy(value: unknown): unknown {
   return typeof value === "string" ? value.toLowerCase() : undefined;
-}
-
-function defined(values: Record<string, unknown>): object {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }

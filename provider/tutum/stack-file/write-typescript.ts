@@ -93,9 +93,9 @@ class Writer {
 
   /** A value as source text; `path` is `web`, or `web_NAME` in its environment. */
   value(value: unknown, depth: number, path: string): string {
-    if (value instanceof Text) return this.text(value, path);
-    if (value instanceof Elsewhere) return this.lookUp(value);
-    if (Array.isArray(value)) return this.list(value, depth, path);
+    if (value instanceof Text) return this.#text(value, path);
+    if (value instanceof Elsewhere) return this.#lookUp(value);
+    if (Array.isArray(value)) return this.#list(value, depth, path);
     if (value === null || typeof value !== "object") return JSON.stringify(value);
     const entries = Object.entries(value).map(([name, item]) => {
       const below = name === "containerEnvvars" ? path : depth === 3 ? `${path}_${name}` : path;
@@ -105,13 +105,13 @@ class Writer {
     return braced(entries, depth);
   }
 
-  private lookUp({ uniqueName, account }: Elsewhere): string {
+  #lookUp({ uniqueName, account }: Elsewhere): string {
     this.looksUp = true;
     const args = { application: uniqueName, ...(account !== undefined && { account }) };
     return `getApplicationOutput(${this.value(args, 4, "")}).uuid`;
   }
 
-  private list(items: unknown[], depth: number, path: string): string {
+  #list(items: unknown[], depth: number, path: string): string {
     const texts = items.map(item => this.value(item, 4, path));
     const line = `[${texts.join(", ")}]`;
     return line.length + 2 * depth < 90
@@ -119,28 +119,28 @@ class Writer {
       : `[\n${texts.map(text => `${"  ".repeat(depth + 1)}${text},\n`).join("")}${"  ".repeat(depth)}]`;
   }
 
-  private text({ parts, meaning }: Text, path: string): string {
-    if (meaning.secret && variablesOf(parts).length === 0) return this.configured(path);
+  #text({ parts, meaning }: Text, path: string): string {
+    if (meaning.secret && variablesOf(parts).length === 0) return this.#configured(path);
     this.#isSecret = meaning.secret === true;
     const [first = ""] = parts;
     this.#isAlone = this.#isSecret && parts.length === 1 && typeof first !== "string" && "name" in first;
-    const { code, later } = this.expression(parts);
+    const { code, later } = this.#expression(parts);
     if (meaning.number) return later ? `${code}.apply(Number)` : `Number(${code})`;
     return meaning.secret && !later ? `pulumi.secret(${code})` : code;
   }
 
   /** A secret that has no variable yet: one of the configuration. */
-  private configured(path: string): string {
+  #configured(path: string): string {
     this.secrets.add(path);
     this.usesConfig = true;
     return `config.requireSecret(${JSON.stringify(path)})`;
   }
 
-  private expression(parts: readonly Part[]): Expression {
+  #expression(parts: readonly Part[]): Expression {
     const [only] = parts;
     if (only === undefined) return { code: '""', later: false };
-    if (parts.length === 1) return this.part(only);
-    const pieces = parts.map(part => (typeof part === "string" ? part : this.part(part)));
+    if (parts.length === 1) return this.#part(only);
+    const pieces = parts.map(part => (typeof part === "string" ? part : this.#part(part)));
     const later = pieces.some(piece => typeof piece !== "string" && piece.later);
     const template = pieces
       .map(piece => (typeof piece === "string" ? escaped(piece) : `\${${piece.code}}`))
@@ -148,15 +148,15 @@ class Writer {
     return { code: `${later ? "pulumi.interpolate" : ""}\`${template}\``, later };
   }
 
-  private part(part: Part): Expression {
+  #part(part: Part): Expression {
     if (typeof part === "string") return { code: JSON.stringify(part), later: false };
-    if (!("word" in part)) return this.variable(part);
+    if (!("word" in part)) return this.#variable(part);
     this.needed.add(WORD);
-    const { code, later } = this.expression(part.word);
+    const { code, later } = this.#expression(part.word);
     return { code: later ? `${code}.apply(word)` : `word(${code})`, later };
   }
 
-  private variable(variable: Variable): Expression {
+  #variable(variable: Variable): Expression {
     const { name, operator } = variable;
     const known = this.options.dotenv?.get(name);
     const isHidden =
@@ -172,18 +172,18 @@ class Writer {
     const isRequired = written === undefined && (asked.operator === undefined || asked.operator === "?");
     if (isRequired) this.required.add(name);
     else this.optional.add(name);
-    if (asked !== variable && operator === "+") return closed(this.expression(variable.other ?? []));
+    if (asked !== variable && operator === "+") return closed(this.#expression(variable.other ?? []));
     return this.options.variables === "config"
-      ? this.fromConfig(asked, written, isHidden)
-      : this.fromEnvironment(asked, written);
+      ? this.#fromConfig(asked, written, isHidden)
+      : this.#fromEnvironment(asked, written);
   }
 
   #hidesDefault(name: string, text: string): boolean {
     return text !== "" && (this.#isAlone || looksSecret(name, text));
   }
 
-  private fromEnvironment({ name, operator, other = [], emptyToo }: Variable, known?: string): Expression {
-    const instead = closed(this.expression(other));
+  #fromEnvironment({ name, operator, other = [], emptyToo }: Variable, known?: string): Expression {
+    const instead = closed(this.#expression(other));
     const own = `process.env${/^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`}`;
     if (operator === "-" || operator === "+")
       return { ...chosen(own, operator, emptyToo, instead, known), later: instead.later };
@@ -195,7 +195,7 @@ class Writer {
   }
 
   /** `require` says itself how to set what is missing. */
-  private fromConfig(
+  #fromConfig(
     { name, operator, other = [], emptyToo }: Variable,
     known: string | undefined,
     isHidden: boolean,
@@ -204,7 +204,7 @@ class Writer {
     const later = isHidden || looksSecret(name, known);
     if (later) this.secrets.add(name);
     const secret = later ? "Secret" : "";
-    const instead = closed(this.expression(other));
+    const instead = closed(this.#expression(other));
     const read = `config.get${secret}(${JSON.stringify(name)})`;
     if (operator === "-" || operator === "+") {
       const isLater = later || instead.later;
