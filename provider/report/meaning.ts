@@ -1,19 +1,26 @@
 /** What a change means to whoever runs the applications, in a sentence. */
-import { fromHost } from "../resource/unknown";
 import { applicationFields } from "../tutum/lifecycle/fields";
 import { type Changed, type ChangedByUrn, reason, rootCause } from "./causes";
+import { type Domains, domainOf, domainsOf } from "./domains";
 import { count, join, list, names, type Phrase, say } from "./phrase";
-import type { ResourceState } from "./preview";
 import type { FieldName, PropertyChange, Shown } from "./property-changes";
-import { isSecret } from "./secrets";
 
 /** `followers` are the names of those that are replaced because this one is. */
 export function meaning(changed: Changed, all: ChangedByUrn, followers: string[] = []): Phrase {
   const { operation } = changed.step;
-  if (operation === "create" || operation === "import") return creation(changed);
-  if (operation === "delete") return deletion(changed);
+  const domains = domainsIn(all);
+  if (operation === "create" || operation === "import") return creation(changed, domains);
+  if (operation === "delete") return deletion(changed, domains);
   if (operation === "replace") return replacement(changed, all, followers);
-  return update(changed);
+  return update(changed, domains);
+}
+
+const domainsOfAll = new WeakMap<ChangedByUrn, Domains>();
+
+function domainsIn(all: ChangedByUrn): Domains {
+  const domains = domainsOfAll.get(all) ?? domainsOf(all.values());
+  domainsOfAll.set(all, domains);
+  return domains;
 }
 
 /** Whether an update may turn into a replacement once its unknown values are known. */
@@ -38,7 +45,8 @@ export function containersRemoved({ step, changes }: Changed): number {
   return Math.max(0, Number(text(scaled.from)) - Number(text(scaled.to)) || 0);
 }
 
-function creation({ step, links }: Changed): Phrase {
+function creation(changed: Changed, domains: Domains): Phrase {
+  const { step, links } = changed;
   const { targetNumContainers, image, running, adopt } = step.newState?.inputs ?? {};
   if (typeof adopt === "string") return say`takes over ${adopt}, which exists on the server`;
   const containers =
@@ -49,14 +57,16 @@ function creation({ step, links }: Changed): Phrase {
     : ["created: "];
   const targets = links.after.map(({ name }) => say`${name}`);
   const linked = targets.length > 0 ? say`, linked to ${list(targets)}` : [];
-  return say`${again}${[containers]} of ${typeof image === "string" ? image : "image"}${linked}${stopped}`;
+  const from = domains.from(changed);
+  const domain = from ? say`; the domain ${domainOf(step.newState) ?? ""} moves to it from ${from}` : [];
+  return say`${again}${[containers]} of ${typeof image === "string" ? image : "image"}${linked}${stopped}${domain}`;
 }
 
 function isKept({ step }: Pick<Changed, "step">): boolean {
   return step.oldState?.retainOnDelete === true;
 }
 
-function deletion(changed: Changed): Phrase {
+function deletion(changed: Changed, domains: Domains): Phrase {
   const { step } = changed;
   if (step.leftover) return ["what an interrupted replacement left is deleted; the application itself stays"];
   if (isKept({ step }))
@@ -65,7 +75,13 @@ function deletion(changed: Changed): Phrase {
       { code: "retainOnDelete" },
     ];
   const domain = domainOf(step.oldState);
-  const freed = domain === undefined ? [] : say`; ${domain} then leads nowhere`;
+  const to = domains.to(changed);
+  const freed =
+    domain === undefined
+      ? []
+      : to
+        ? say`; its domain ${domain} moves to ${to}`
+        : say`; ${domain} then leads nowhere`;
   const lost = changed.holdsData ? [", data in them is lost"] : [];
   return say`deleted with its containers${lost}${freed}`;
 }
@@ -87,24 +103,23 @@ function replacement(changed: Changed, all: ChangedByUrn, followers: string[]): 
       ? say`; ${names(followers)} ${[one ? "is replaced because its link moves" : "are replaced because their links move"]}`
       : [];
   const lost = changed.holdsData ? [", data in its containers is lost"] : [", its containers are recreated"];
-  return say`${why}: new uuid and DNS name${lost}${order}${domainMoves(changed)}${also}${follow}`;
+  return say`${why}: new uuid and DNS name${lost}${order}${domainMoves(changed, domainsIn(all))}${also}${follow}`;
 }
 
 /** The domain of the new application, and of the old one. */
-function domainMoves({ step }: Changed): Phrase {
+function domainMoves(changed: Changed, domains: Domains): Phrase {
+  const { step } = changed;
   const [from, to] = [domainOf(step.oldState), domainOf(step.newState)];
   if (from === to) return from === undefined ? [] : say`; ${from} leads to the new one once it runs`;
-  if (to === undefined) return say`; its domain ${from ?? ""} goes`;
-  return from === undefined ? say`; it gets the domain ${to}` : say`; its domain moves from ${from} to ${to}`;
+  const [giver, getter] = [domains.from(changed), domains.to(changed)];
+  const gone = say`its domain ${from ?? ""} ${getter ? say`moves to ${getter}` : ["goes"]}`;
+  if (to === undefined) return say`; ${gone}`;
+  const got = giver ? say`the domain ${to} moves to it from ${giver}` : say`it gets the domain ${to}`;
+  if (from === undefined) return say`; ${got}`;
+  return giver || getter ? say`; ${gone}, and ${got}` : say`; its domain moves from ${from} to ${to}`;
 }
 
-/** Undefined also where it is hidden or not known. */
-export function domainOf(state: ResourceState | undefined): string | undefined {
-  const domain = fromHost(state?.inputs?.webPublicDns);
-  return typeof domain === "string" && domain !== "" && !isSecret(domain) ? domain : undefined;
-}
-
-function update(changed: Changed): Phrase {
+function update(changed: Changed, domains: Domains): Phrase {
   const { changes, step } = changed;
   if (changes.length === 0) {
     const state = step.oldState?.outputs?.state;
@@ -113,7 +128,7 @@ function update(changed: Changed): Phrase {
   }
   const uncertain = [...new Set(changes.filter(isUncertainReplacement).map(({ field }) => field))];
   const certain = changes.filter(change => !isUncertainReplacement(change));
-  const sentences = certain.flatMap(change => inPlace(change));
+  const sentences = certain.flatMap(change => inPlace(change, changed, domains));
   const restart =
     certain.length > 0 && certain.every(({ field }) => applicationFields[field].change === "in-place");
   const calm: Phrase[] = restart ? [["no restart"]] : [];
@@ -130,14 +145,12 @@ function update(changed: Changed): Phrase {
   return join([...sentences, ...calm, ...loss, ...maybe], ", ");
 }
 
-function inPlace({ field, from, to }: PropertyChange): Phrase[] {
+function inPlace({ field, from, to }: PropertyChange, changed: Changed, domains: Domains): Phrase[] {
   switch (field) {
     case "targetNumContainers":
       return [say`scaled in place ${[`${text(from) ?? "1"} → ${text(to) ?? "?"}`]}`];
     case "webPublicDns":
-      if (to.kind === "none") return [say`its domain ${text(from) ?? "name"} is removed`];
-      if (from.kind === "none") return [say`gets the domain ${text(to) ?? "that is known later"}`];
-      return [say`its domain moves from ${text(from) ?? "?"} to ${text(to) ?? "?"}`];
+      return domainChanges(from, to, changed, domains);
     case "running":
       return [text(to) === "false" ? ["stopped: its containers stop, nothing is deleted"] : ["started"]];
     case "deadlines":
@@ -147,6 +160,20 @@ function inPlace({ field, from, to }: PropertyChange): Phrase[] {
     default:
       return [say`${field} changes in place`];
   }
+}
+
+function domainChanges(from: Shown, to: Shown, changed: Changed, domains: Domains): Phrase[] {
+  const [giver, getter] = [domains.from(changed), domains.to(changed)];
+  const old = text(from);
+  const gone = getter
+    ? say`its domain ${old ?? ""} moves to ${getter}`
+    : say`its domain ${old ?? "name"} is removed`;
+  if (to.kind === "none") return [gone];
+  const got = giver
+    ? say`the domain ${text(to) ?? ""} moves to it from ${giver}`
+    : say`gets the domain ${text(to) ?? "that is known later"}`;
+  if (from.kind === "none") return [got];
+  return giver || getter ? [gone, got] : [say`its domain moves from ${old ?? "?"} to ${text(to) ?? "?"}`];
 }
 
 function isUncertainReplacement({ field, forcesReplacement }: PropertyChange): boolean {

@@ -1,8 +1,9 @@
 /** In which order the changes happen, what is down meanwhile and which links are rebuilt. */
 import { dependencyOrder } from "../resource/dependency-order";
 import type { Changed } from "./causes";
+import { domainOf } from "./domains";
 import type { Edge, Graph } from "./graph";
-import { domainOf, goesDown } from "./meaning";
+import { goesDown } from "./meaning";
 import { byName } from "./natural";
 import { count, join, list, names, type Phrase, say } from "./phrase";
 import type { ResourceState } from "./preview";

@@ -253,6 +253,39 @@ describe("what is said", () => {
     expect(text).not.toContain("Nothing");
   });
 
+  test("a domain that goes from one application to another moves, whatever else happens to the two", () => {
+    const domain = { webPublicDns: "shop.example.com" };
+    const other = { webPublicDns: "old.example.com" };
+    const inputs = { image: "a/b", targetNumContainers: 1 };
+    const update = (name: string, before: object, after: object) => ({
+      ...{ op: "update", urn: urn(name) },
+      oldState: { inputs: { ...inputs, ...before } },
+      newState: { inputs: { ...inputs, ...after } },
+    });
+    const told = (...steps: object[]) => meanings(digest(...steps)).sort();
+    expect(told(update("blue", domain, {}), update("green", {}, domain))).toEqual([
+      "blue: its domain shop.example.com moves to green, no restart",
+      "green: the domain shop.example.com moves to it from blue, no restart",
+    ]);
+    expect(told(update("blue", domain, other), update("green", other, domain))).toEqual([
+      "blue: its domain shop.example.com moves to green, the domain old.example.com moves to it from green, no restart",
+      "green: its domain old.example.com moves to blue, the domain shop.example.com moves to it from blue, no restart",
+    ]);
+    const created = { op: "create", urn: urn("green"), newState: { inputs: { ...inputs, ...domain } } };
+    const deleted = { op: "delete", urn: urn("blue"), oldState: { inputs: { ...inputs, ...domain } } };
+    expect(told(created, deleted)).toEqual([
+      "blue: deleted with its containers; its domain shop.example.com moves to green",
+      "green: created: 1 container of a/b; the domain shop.example.com moves to it from blue",
+    ]);
+    const gone = { ...replaced("blue", domain), newState: { inputs: { image: "a/b" } } };
+    expect(told(gone, created)[0]).toContain("its domain shop.example.com moves to green");
+    // Where nobody else is involved, as before.
+    expect(told(update("blue", domain, {}), update("green", {}, other))).toEqual([
+      "blue: its domain shop.example.com is removed, no restart",
+      "green: gets the domain old.example.com, no restart",
+    ]);
+  });
+
   test("what somebody deleted is the cause of what it replaces", () => {
     const cache = { id: uuid(1), inputs: { image: "a/b", name: "cache" } };
     const report = digest(
