@@ -19,7 +19,15 @@ svg { font: 13px system-ui, sans-serif; max-width: 100%; height: auto; }
 .link.removed { stroke-dasharray: 6 4; }
 .link.added { stroke-width: 2.5; stroke-dasharray: 0 5; stroke-linecap: round; }
 .head { fill: #6e7781; }
-.table { overflow-x: auto; }`;
+.table { overflow-x: auto; }
+@media (max-width: 40rem) {
+  table, tbody, tr, td { display: block; }
+  thead { display: none; }
+  td { border-width: 0 1px; }
+  td:empty { display: none; }
+  td:first-child { border-top-width: 1px; background: var(--soft); }
+  td:last-child { border-bottom-width: 1px; margin-bottom: .8rem; }
+}`;
 
 export function html(blocks: readonly Block[]): string {
   const heading = blocks.find(block => block.kind === "heading");

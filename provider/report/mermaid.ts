@@ -28,11 +28,12 @@ const BORDERS: Partial<Record<keyof typeof COLOURS, string>> = {
   replace: ",stroke-width:4px",
   delete: ",stroke-dasharray:5 5",
 };
+/** The form says it, and the legend says it of the form: words on many lines would cover one another, and boxes. */
 const ARROWS: Record<Edge["mark"], string> = {
   same: "-->",
   added: "-->|new|",
-  removed: "-.->|removed|",
-  moves: "==>|moves|",
+  removed: "-.->",
+  moves: "==>",
 };
 /** Longer names make boxes nobody can read. */
 const LONGEST_NAME = 40;
