@@ -1,16 +1,19 @@
 /** Finds the server of a data folder, or starts one that lives as long as somebody holds a lease on it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { closeSync, openSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { closeSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "../host/errors";
+import { reasonOf } from "../host/storage/disk-errors";
 import { LOCKED_EXIT_CODE, lastHolder } from "../host/storage/lock";
 import { connectionOf, type Lease, openLease } from "./control-client";
 
 const START_MS = 60_000;
 const POLL_MS = 25;
+/** Bytes of which a disk that is full has not even so many. */
+const BLOCK = 4_096;
 
 /** Several callers at once end up with one server: the folder's lock lets only one of those they start live. */
 export async function leaseServer(folder: string, startArguments: string[] = []): Promise<SharedLease> {
@@ -33,7 +36,9 @@ export async function leaseServer(folder: string, startArguments: string[] = [])
         started = undefined;
         await delay(POLL_MS);
       } else
-        throw new UserError(`the server could not start\n${started.errorOutput() || silence(folder)}`.trim());
+        throw new UserError(
+          `the server could not start\n${started.errorOutput() || silence(folder, output)}`.trim(),
+        );
       await delay(POLL_MS);
     }
     throw new UserError(
@@ -44,7 +49,13 @@ export async function leaseServer(folder: string, startArguments: string[] = [])
   }
 }
 
-function silence(folder: string): string {
+/** What it said may have found no room. */
+function silence(folder: string, output: string): string {
+  try {
+    writeFileSync(output, Buffer.alloc(BLOCK));
+  } catch (error) {
+    return `${folder}: ${reasonOf(error)}`;
+  }
   return `it said nothing: see ${join(folder, "server.log")}, and whether its disk is full`;
 }
 

@@ -31,7 +31,10 @@ export interface DataFolder {
   path: string;
   settings: FolderSettings;
   lock: FolderLock;
-  /** The server is ready: remembers how it is reached now and next time. On a full disk, as soon as there is room. */
+  /**
+   * The server is ready: remembers how it is reached now and next time. On a full disk, as soon as there is room; throws
+   * a `UserError` when nothing was remembered before, so that nobody would find the server, its key and its containers.
+   */
   started(server: Omit<FolderSettings, "controlToken"> & { url: string }): void;
   close(): void;
 }
@@ -51,8 +54,11 @@ export async function openDataFolder(dataDir: string, random: Random, logger: Lo
     onWait: holder => logger.warn({ holder }, "waiting to see whether another machine's server lives"),
   });
   let settings: FolderSettings;
+  let isRemembered: boolean;
   try {
-    settings = readSettings(path) ?? { controlToken: random.token() };
+    const before = readSettings(path);
+    isRemembered = before !== undefined;
+    settings = before ?? { controlToken: random.token() };
     if (isRepaired(path)) logger.warn({ path }, "settings.json was damaged: it is made anew from its copy");
   } catch (error) {
     lock.release();
@@ -64,7 +70,10 @@ export async function openDataFolder(dataDir: string, random: Random, logger: Lo
     if (!open || !lock.holds()) return;
     try {
       writeSettings(path, kept);
+      isRemembered = true;
     } catch (error) {
+      // Its copy may have been written.
+      if (!isRemembered && !hasSettings(path)) throw unusable(path, error);
       if (!retry) logger.warn({ error: reasonOf(error) }, "the settings could not be written: trying again");
       retry = setTimeout(() => remember(kept), RETRY_MS).unref();
     }
@@ -74,8 +83,8 @@ export async function openDataFolder(dataDir: string, random: Random, logger: Lo
     settings,
     lock,
     started({ url, ...kept }) {
-      writeRunning(path, { pid: process.pid, url });
       remember({ ...settings, ...kept });
+      writeRunning(path, { pid: process.pid, url });
     },
     close() {
       if (!open) return;
@@ -101,8 +110,12 @@ export function createDataFolder(path: string): void {
     if (names.length === 0) writeFileSync(join(path, ".gitignore"), "*\n", { mode: 0o600 });
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`cannot use ${path} as data folder: ${reasonOf(error)}`);
+    throw unusable(path, error);
   }
+}
+
+function unusable(path: string, error: unknown): UserError {
+  return new UserError(`cannot use ${path} as data folder: ${reasonOf(error)}`);
 }
 
 const runningFile = (path: string) => join(path, "running.json");
