@@ -1,10 +1,19 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { missingIn } from "../../provider/tutum/lifecycle/backend-folder";
 import { backendUrl } from "../../provider/tutum/lifecycle/backend-url";
-import { intentFiles } from "../../provider/tutum/lifecycle/intent-files";
+import { intentFiles, KEPT } from "../../provider/tutum/lifecycle/intent-files";
 import { type Intent, Intents } from "../../provider/tutum/lifecycle/intents";
 import { rememberedIntents } from "./operation";
 
@@ -134,6 +143,28 @@ describe("intents as files", () => {
     }
     writeFileSync(file, text.replace('"begun"', '"elsewhere"'));
     expect(intentFiles(env()).read()).toEqual([]);
+  });
+
+  test("are bounded: the next creation removes what is older than 90 days, and of too many the oldest", () => {
+    mkdirSync(files(), { recursive: true });
+    const daysAgo = (name: string, days: number) => {
+      writeFileSync(join(files(), name), "");
+      const at = Date.now() / 1000 - days * 86_400;
+      utimesSync(join(files(), name), at, at);
+    };
+    daysAgo("a.1.json", 91);
+    daysAgo("a.2.json.draft", 91);
+    daysAgo("a.3.json", 89);
+    for (let n = 0; n < KEPT.files; n++) daysAgo(`b.${n}.json`, n / KEPT.files);
+    const log = intentFiles(env());
+    log.write(intent("c.1"));
+    const left = readdirSync(files());
+    expect(left).toHaveLength(KEPT.files + 1);
+    expect(left.filter(name => name.startsWith("a."))).toEqual([]);
+    // Once in a process: a creation costs no look at all the others.
+    daysAgo("a.4.json", 91);
+    log.write(intent("c.2"));
+    expect(readdirSync(files())).toContain("a.4.json");
   });
 
   test("a mark is no path", () => {

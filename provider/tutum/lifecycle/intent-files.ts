@@ -12,6 +12,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
@@ -22,6 +23,12 @@ import { backendUrl } from "./backend-url";
 import type { Intent, IntentLog } from "./intents";
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * What is kept, of all states together. An application that is deleted from another machine leaves its file here, and
+ * nothing is lost with one: what nobody remembers is asked about.
+ */
+export const KEPT = { days: 90, files: 1_000 };
 
 /** A mark, which is the file's name: never a path. */
 const MARK = /^[0-9a-f]+\.[0-9a-f]+$/;
@@ -46,6 +53,7 @@ export function intentFiles(env: Environment = process.env, cwd: string = proces
     join(env.XDG_STATE_HOME || join(env.HOME || homedir(), ".local", "state"), "pulumi-tutum", "creations");
   const backend = () => createHash("sha256").update(backendUrl(env, cwd)).digest("hex").slice(0, 16);
   const fileOf = (mark: string) => join(folder(), `${mark}.json`);
+  let swept = false;
   return {
     read() {
       const mine = backend();
@@ -55,6 +63,8 @@ export function intentFiles(env: Environment = process.env, cwd: string = proces
     write(intent) {
       if (!MARK.test(intent.mark)) throw new Error(`${intent.mark} is no mark`);
       mkdirSync(folder(), { recursive: true, mode: 0o700 });
+      if (!swept) sweep(folder());
+      swept = true;
       const file = fileOf(intent.mark);
       const draft = `${file}.${randomUUID()}`;
       try {
@@ -76,6 +86,17 @@ export function intentFiles(env: Environment = process.env, cwd: string = proces
 
     unsaved: uuids => attempt(() => missingIn(backendUrl(env, cwd), uuids), []),
   };
+}
+
+/** Removes what is too old, and of too many the oldest: also what a killed process had begun to write. */
+function sweep(folder: string): void {
+  const oldest = Date.now() - KEPT.days * 86_400_000;
+  const files = attempt(() => readdirSync(folder), [])
+    .map(name => join(folder, name))
+    .map(file => ({ file, at: attempt(() => statSync(file).mtimeMs, Number.POSITIVE_INFINITY) }))
+    .sort((one, other) => other.at - one.at);
+  for (const [index, { file, at }] of files.entries())
+    if (at < oldest || index >= KEPT.files) attempt(() => rmSync(file), undefined);
 }
 
 function namesIn(folder: string): string[] {
