@@ -60,6 +60,21 @@ describe("lifecycle", () => {
     },
   );
 
+  test("a delete whose end was not seen says what to do if the program keeps the application after all", async () => {
+    const context = await starting();
+    const { id, outputs } = await create(context, hello());
+    server.faults.add({ method: "DELETE", answer: { status: 403, body: { error: "not yours" } }, times: 1 });
+    const refused = await remove(context, id, outputs).catch((error: Error) => error.message);
+    expect(refused).toMatch(/status 403: not yours/);
+    expect(refused).not.toContain("pulumi refresh");
+
+    server.faults.add({ method: "DELETE", drop: "after" });
+    await expect(remove(context, id, outputs)).rejects.toThrow(
+      "Its termination may have begun: the next `pulumi up` goes on with it. " +
+        "If the program keeps it after all, run `pulumi refresh` first.",
+    );
+  });
+
   test("of two resources with one application the second one is told, whichever the engine asks for first", async () => {
     const context = await starting();
     const { id, outputs } = await create(context, hello());

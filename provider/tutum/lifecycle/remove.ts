@@ -7,6 +7,11 @@ import { expectOwn } from "./owner";
 import { expectGone } from "./read";
 import { terminate } from "./terminate";
 
+/** The engine keeps the resource as it was, and a program that wants it again would find nothing to do. */
+const KEPT_AFTER_ALL =
+  "Its termination may have begun: the next `pulumi up` goes on with it. " +
+  "If the program keeps it after all, run `pulumi refresh` first.";
+
 /**
  * GET, DELETE, wait for Terminated. Gone already is as good; one that is too busy to be deleted is waited for first.
  * One that a creation of this run took over stays: it is the new application of a replacement that was cut short.
@@ -38,7 +43,7 @@ async function removeOwn(
   const { client, signal } = context;
   try {
     expectOwn(await client.applications.get(id, { signal }), oldOutputs, "Deleting");
-    await terminate(context, id, left);
+    await terminate(context, id, left, KEPT_AFTER_ALL);
   } catch (error) {
     if (!isTutumApiError(error) || error.status !== 404) throw error;
     await expectGone(context, id, oldOutputs);

@@ -5,10 +5,20 @@ import { isTutumApiError } from "../client";
 import { settled, type Waiting } from "./progress";
 import { isGone } from "./states";
 
-/** Returns when the application is gone. One that is too busy to be deleted is waited for first. */
-export async function terminate(context: Waiting, id: string, left: TimeLeft): Promise<void> {
+/**
+ * Returns when the application is gone. One that is too busy to be deleted is waited for first. `advice` ends the error
+ * of a termination that may have begun, and whose end was not seen.
+ */
+export async function terminate(context: Waiting, id: string, left: TimeLeft, advice = ""): Promise<void> {
   for (let refused = false; ; refused = true) {
-    if (await terminated(context, id, left(), !refused)) return;
+    context.signal.throwIfAborted();
+    try {
+      if (await terminated(context, id, left(), !refused)) return;
+    } catch (error) {
+      throw advice && mayHaveBegun(error)
+        ? new ExpectedError(`${(error as Error).message} ${advice}`)
+        : error;
+    }
   }
 }
 
@@ -21,7 +31,6 @@ async function terminated(
 ): Promise<boolean> {
   const { applications } = context.client;
   const { signal } = context;
-  signal.throwIfAborted();
   try {
     const last = await settled(context, await applications.terminate(id, { signal }), deadline);
     if (!last || isGone(last.state)) return true;
@@ -36,6 +45,12 @@ async function terminated(
     if (!mayBeBusy) throw error;
     return false;
   }
+}
+
+/** Not when the DELETE itself was refused; and what is not there has ended. */
+function mayHaveBegun(error: unknown): boolean {
+  if (!isTutumApiError(error)) return true;
+  return error.status !== 404 && (error.method !== "DELETE" || error.ambiguous);
 }
 
 function isRefused(error: unknown): boolean {
