@@ -1,7 +1,12 @@
+export type { BackendKind } from "./apis/tutum/backend/choose";
+export type { Times } from "./apis/tutum/backend/memory";
+export type { Limits } from "./apis/tutum/model/settings";
 export type { Seed, Seeded } from "./apis/tutum/operations/seed";
+export type { ProxyOptions } from "./apis/tutum/proxy/start-proxy";
 export type { FaultAnswer, FaultRule, When } from "./host/control/fault-rule";
 export type { FaultControl, FaultStatus } from "./host/control/faults";
 export { UserError } from "./host/errors";
+export type { ConnectionLimits } from "./host/http/connections";
 export type { RequestRecord } from "./host/http/recorded-requests";
 export type { Clock } from "./host/ports/clock";
 export type { Logger } from "./host/ports/logger";

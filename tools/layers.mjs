@@ -42,6 +42,12 @@ export const LAYERS = [
     allows: only(/^provider\/(resource|settings|http)\/|^provider\/version\.ts$/),
   },
   {
+    rule: "lifecycle and resource know neither the program's side nor the host",
+    files:
+      /^provider\/(?:(?:tutum|ovh|linode)\/lifecycle\/(?!index\.ts$)|resource\/(?!dynamic\/|native\/|program\/))/,
+    allows: target => !/^provider\/resource\/(dynamic|native|program)\/|^@pulumi\//.test(target),
+  },
+  {
     rule: "a cloud imports no other cloud",
     files: new RegExp(`^provider/(${CLOUDS})/`),
     allows: (target, cloud) => !isCloud(target) || target.startsWith(`provider/${cloud}/`),

@@ -2,7 +2,7 @@
 import type { ApiError, ApiErrorDetails } from "./api-error";
 import { type Decoder, UnexpectedResponse } from "./decode";
 import type { HttpClient } from "./http-client";
-import { HttpFailure, type HttpRequest, type HttpResponse, type Method } from "./http-message";
+import { HttpFailure, type HttpMethod, type HttpRequest, type HttpResponse } from "./http-message";
 import { jsonOf } from "./json";
 import { redact } from "./redact";
 
@@ -35,7 +35,7 @@ export interface Dialect {
 }
 
 /** Unless a call says otherwise. */
-const RETRY: Record<Method, HttpRequest["retry"]> = {
+const RETRY: Record<HttpMethod, HttpRequest["retry"]> = {
   GET: "safe",
   PUT: "idempotent",
   PATCH: "idempotent",
@@ -74,7 +74,7 @@ export class Api {
   }
 
   async #call<T>(
-    method: Method,
+    method: HttpMethod,
     path: string,
     decode: Decoder<T>,
     doing: string,

@@ -1,6 +1,6 @@
 import {
-  type Headers,
   HttpFailure,
+  type HttpHeaders,
   type HttpResponse,
   type HttpTransport,
   type SentRequest,
@@ -12,7 +12,7 @@ export interface Authorization {
    * Headers for one attempt, asked for before each: signatures go by the time. `request` is what is sent, byte for
    * byte, but for these headers.
    */
-  authorize(request: SentRequest, signal: AbortSignal): Headers | Promise<Headers>;
+  authorize(request: SentRequest, signal: AbortSignal): HttpHeaders | Promise<HttpHeaders>;
   /**
    * Whether a response (of a status from 400 to 499) is a refusal that headers made anew get around: a token was
    * renewed, a clock corrected. Such a request was not carried out, and is sent once more. Default: none is.

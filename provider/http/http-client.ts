@@ -2,8 +2,8 @@ import { bulkhead } from "cockatiel";
 import { type Authorization, authorized } from "./authorization";
 import { type Clock, systemClock, withDeadline } from "./clock";
 import {
-  type Headers,
   HttpFailure,
+  type HttpHeaders,
   type HttpRequest,
   type HttpResponse,
   type HttpTransport,
@@ -15,7 +15,7 @@ export interface HttpClientOptions {
   /** Absolute, with a trailing slash; every path is relative to it. */
   baseUrl: string;
   /** Sent with every request; never part of an error. */
-  headers: Headers;
+  headers: HttpHeaders;
   /** What else each attempt carries to prove who sends it. Default: nothing. */
   authorization?: Authorization;
   /** Total time of one call in milliseconds, retries included. Default: 60,000. */
@@ -35,7 +35,7 @@ export interface HttpClientOptions {
 /** Requests with a total deadline, so many at a time, and sent again when that is safe. */
 export class HttpClient {
   readonly baseUrl: string;
-  readonly #headers: Headers;
+  readonly #headers: HttpHeaders;
   readonly #authorization: Authorization | undefined;
   readonly #timeout: number;
   readonly #slots;

@@ -7,11 +7,11 @@
  */
 export type RetryClass = "safe" | "idempotent" | "ambiguous";
 
-export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+export type HttpMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** What is asked of a server. */
 export interface HttpRequest {
-  method: Method;
+  method: HttpMethod;
   /** Relative to the base URL, without a leading slash, encoded as a URL has it. */
   path: string;
   query?: Query;
@@ -19,7 +19,7 @@ export interface HttpRequest {
   body?: unknown;
   /** Sent as a form, instead of JSON. */
   form?: Query;
-  headers?: Headers;
+  headers?: HttpHeaders;
   retry: RetryClass;
   signal?: AbortSignal;
 }
@@ -28,15 +28,15 @@ export interface HttpRequest {
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Values by name. Those of a response have names in lower case. */
-export type Headers = Readonly<Record<string, string>>;
+export type HttpHeaders = Readonly<Record<string, string>>;
 
 /** A request as it is sent, byte for byte: a signature of it holds. */
 export interface SentRequest {
-  method: Method;
+  method: HttpMethod;
   /** Absolute, with the query, in the form in which it goes over the wire. */
   url: string;
   body?: string;
-  headers: Headers;
+  headers: HttpHeaders;
   retry: RetryClass;
 }
 
@@ -45,7 +45,7 @@ export interface HttpResponse {
   status: number;
   text: string;
   /** Those that came once. Default: none. */
-  headers?: Headers;
+  headers?: HttpHeaders;
 }
 
 /**

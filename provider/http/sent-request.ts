@@ -1,7 +1,7 @@
-import type { Headers, HttpRequest, Query, SentRequest } from "./http-message";
+import type { HttpHeaders, HttpRequest, Query, SentRequest } from "./http-message";
 
 /** The URL and the bytes of the body, made once: every attempt sends the same, and a signature of them holds. */
-export function sentRequest(baseUrl: string, request: HttpRequest, headers: Headers): SentRequest {
+export function sentRequest(baseUrl: string, request: HttpRequest, headers: HttpHeaders): SentRequest {
   const { method, path, query = {}, retry } = request;
   const [type, body] = bodyOf(request);
   const search = encoded(query);

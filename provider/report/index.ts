@@ -9,9 +9,20 @@ import type { Report } from "./report";
 import { text } from "./text";
 
 export type { DataHolders } from "./data";
+export type { Operation } from "./folded-steps";
+export type { Edge, Graph, Node } from "./graph";
 export { HOSTS, type Host, type HostName } from "./hosts";
 export { UnreadableInput } from "./json-documents";
-export { failedPreview, type Preview } from "./preview";
+export type { Phrase } from "./phrase";
+export {
+  type Diagnostic,
+  failedPreview,
+  type Preview,
+  type ResourceState,
+  type Step,
+  type Values,
+} from "./preview";
+export type { FieldName, PropertyChange, Shown } from "./property-changes";
 export { readPreviews } from "./read-previews";
 export {
   type ApplicationChange,

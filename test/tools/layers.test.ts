@@ -36,6 +36,17 @@ const FORBIDDEN: [string, string, string][] = [
     "provider/report/report.ts",
     "resource imports no cloud, only http and settings",
   ],
+  ...["resource/check", "resource/lifecycle/poller", "tutum/lifecycle/create"].flatMap(file =>
+    [
+      "@pulumi/pulumi",
+      "provider/resource/dynamic/host/host.ts",
+      "provider/resource/program/camel-case.ts",
+    ].map((target): [string, string, string] => [
+      `provider/${file}.ts`,
+      target,
+      "lifecycle and resource know neither the program's side nor the host",
+    ]),
+  ),
   ["provider/ovh/domain.ts", "provider/tutum/client/types.ts", "a cloud imports no other cloud"],
   ["provider/tutum/links.ts", "provider/linode/instance.ts", "a cloud imports no other cloud"],
   ["provider/tutum/client/find.ts", "provider/resource/schema.ts", "a client works without Pulumi"],
@@ -83,6 +94,8 @@ const ALLOWED: [string, string][] = [
   ["provider/http/axios-transport.ts", "axios"],
   ["provider/settings/places.ts", "provider/http/clock.ts"],
   ["provider/resource/check.ts", "provider/http/clock.ts"],
+  ["provider/tutum/lifecycle/index.ts", "provider/resource/dynamic/dynamic-provider.ts"],
+  ["provider/resource/program/managed-resource.ts", "@pulumi/pulumi"],
   ["provider/tutum/fields.ts", "provider/tutum/client/types.ts"],
   ["provider/tutum/client/find.ts", "provider/settings/places.ts"],
   ["provider/tutum/report/kind.ts", "provider/report/kind.ts"],

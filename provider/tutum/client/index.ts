@@ -1,7 +1,14 @@
 /** The Tutum API v1 from TypeScript, without Pulumi. */
 export type { RequestOptions } from "../../http/api";
 export type { Clock } from "../../http/clock";
-export type { HttpResponse, HttpTransport, SentRequest } from "../../http/http-message";
+export type {
+  HttpHeaders,
+  HttpMethod,
+  HttpResponse,
+  HttpTransport,
+  RetryClass,
+  SentRequest,
+} from "../../http/http-message";
 export { RetryBudget } from "../../http/retry";
 export { Applications } from "./applications";
 export { Containers } from "./containers";
@@ -17,7 +24,7 @@ export {
   TutumLookupError,
 } from "./errors";
 export type { Slice } from "./pages";
-export { isUuid, resourceUri, uuidOf } from "./references";
+export { isUuid, type Noun, resourceUri, uuidOf } from "./references";
 export { isSettled, UnexpectedStateError, type WaitOptions, WaitTimeoutError } from "./settling";
 export { TutumClient, type TutumClientOptions } from "./tutum-client";
 export * from "./types";
