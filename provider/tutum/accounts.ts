@@ -1,6 +1,6 @@
 /** Clients by account: each has its own connections, retry budget and poller, so one cannot slow another down. */
 import { RetryBudget } from "../http/retry";
-import { ExpectedError } from "../resource/failure";
+import { ExpectedError } from "../resource/lifecycle/failure";
 import type { StackConfig } from "../resource/lifecycle/lifecycle";
 import { nearest } from "../resource/schema";
 import { type Account, accountsIn, Explanations, perAccount } from "../settings/accounts";

@@ -1,5 +1,5 @@
-import { PartialFailure } from "../../provider/resource/failure";
 import type { Values } from "../../provider/resource/field";
+import { PartialFailure } from "../../provider/resource/lifecycle/failure";
 import { UNKNOWN } from "../../provider/resource/unknown";
 import { check } from "../../provider/tutum/lifecycle/check";
 import { type ApplicationContext, openSession } from "../../provider/tutum/lifecycle/context";

@@ -1,5 +1,5 @@
-import { PartialFailure } from "../../provider/resource/failure";
 import type { Values } from "../../provider/resource/field";
+import { PartialFailure } from "../../provider/resource/lifecycle/failure";
 import { withoutSecrets } from "../../provider/resource/secrets";
 import { applicationLifecycle } from "../../provider/tutum/lifecycle";
 import { type RunningServer, startServer } from "../../server/index";

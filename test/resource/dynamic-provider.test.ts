@@ -1,6 +1,6 @@
 import { dynamicProvider } from "../../provider/resource/dynamic/dynamic-provider";
 import type { Host } from "../../provider/resource/dynamic/host/host";
-import { PartialFailure } from "../../provider/resource/failure";
+import { PartialFailure } from "../../provider/resource/lifecycle/failure";
 import type { Lifecycle, Operation } from "../../provider/resource/lifecycle/lifecycle";
 import { UNKNOWN } from "../../provider/resource/unknown";
 

@@ -11,6 +11,7 @@ export interface SeededBug {
 
 const CLIENT = "provider/tutum/client";
 const LIFECYCLE = "provider/tutum/lifecycle";
+const CORE = "provider/resource/lifecycle";
 
 export const SEEDED_BUGS: readonly SeededBug[] = [
   {
@@ -46,7 +47,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   {
     name: "any 404 is proof that the application is gone",
     file: `${LIFECYCLE}/read.ts`,
-    from: "await expectGone(context, id, oldOutputs);\n    context.intents.forget(oldOutputs.owner);\n    return undefined;",
+    from: "await expectApplicationGone(context, id, oldOutputs);\n    context.intents.forget(oldOutputs.owner);\n    return undefined;",
     to: "return undefined;",
   },
   {
@@ -75,31 +76,31 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   },
   {
     name: "a failure after the 202 is thrown without the id",
-    file: `${LIFECYCLE}/converge.ts`,
-    from: "throw new PartialFailure(run.application.uuid, ",
+    file: `${CORE}/failure.ts`,
+    from: "throw new PartialFailure(id, ",
     to: 'throw new PartialFailure("", ',
   },
   {
     name: "a create does not look for the application of a killed run first",
-    file: `${LIFECYCLE}/creation.ts`,
+    file: `${CORE}/create-once.ts`,
     from: 'return stable ? { do: "look" } : { do: "post", attempt: 1 };',
     to: 'return { do: "post", attempt: 1 };',
   },
   {
     name: "a create whose answer was lost is given up without a look",
-    file: `${LIFECYCLE}/create.ts`,
+    file: `${CORE}/create-once.ts`,
     from: "if (isDoubtful(error)) return { doubt: error };",
     to: "",
   },
   {
     name: "absence is certain after one look",
-    file: `${LIFECYCLE}/creation.ts`,
+    file: `${CORE}/create-once.ts`,
     from: "{ looks: 3, ms: 60_000 }",
     to: "{ looks: 1, ms: 0 }",
   },
   {
     name: "a server that does not answer the search counts as absence",
-    file: `${LIFECYCLE}/create.ts`,
+    file: `${CORE}/create-once.ts`,
     from: "error.retryable ? { unanswered: error }",
     to: "error.retryable ? { found: [] }",
   },
@@ -129,15 +130,15 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   },
   {
     name: "a creation is sent before it is noted",
-    file: `${LIFECYCLE}/create.ts`,
-    from: "if (step.attempt === 1) note(context, inputs, owner);",
+    file: `${CORE}/create-once.ts`,
+    from: "if (step.attempt === 1) creation.begin();",
     to: "",
   },
   {
     name: "what was taken over in a replacement is deleted as the old one",
-    file: `${LIFECYCLE}/remove.ts`,
-    from: "adopted.has(id) || isAdoptedSince(",
-    to: "adopted.has(id) && isAdoptedSince(",
+    file: `${CORE}/ownership.ts`,
+    from: "this.#takenOver.has(id) || keptByAnother",
+    to: "this.#takenOver.has(id) && keptByAnother",
   },
   {
     name: "a delete does not wait for a busy application",

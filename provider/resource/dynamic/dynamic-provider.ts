@@ -1,8 +1,8 @@
 import { setMaxListeners } from "node:events";
 import type { dynamic } from "@pulumi/pulumi";
 import { replacedProperties } from "../diff";
-import { ExpectedError, PartialFailure } from "../failure";
 import type { Values } from "../field";
+import { ExpectedError, PartialFailure } from "../lifecycle/failure";
 import type { Lifecycle, Operation, StackConfig } from "../lifecycle/lifecycle";
 import { fromHost, toHost } from "../unknown";
 import { type Host, processHost } from "./host/host";

@@ -1,8 +1,8 @@
 /** The input `adopt`: a creation that takes over an application which exists, instead of making one. */
 import { isDeepStrictEqual } from "node:util";
 import { diffFields, replacedProperties } from "../../resource/diff";
-import { ExpectedError } from "../../resource/failure";
 import { canonical, type Field, type Values } from "../../resource/field";
+import { ExpectedError } from "../../resource/lifecycle/failure";
 import { outputsOf } from "../../resource/outputs";
 import { show } from "../../resource/schema";
 import { type Application, isTutumLookupError } from "../client";
@@ -21,11 +21,12 @@ export async function applicationToAdopt(
   const { adopt } = inputs;
   if (typeof adopt !== "string") return undefined;
   const application = await find(context, adopt);
-  const holder = context.known.has(application.uuid) && { resource: context.known.get(application.uuid) };
-  if (holder && holder.resource === inputs.resourceHash) return undefined;
+  const { ownership } = context;
+  const { uuid } = application;
+  if (ownership.isOf(uuid, inputs.resourceHash)) return undefined;
   const named = `${application.unique_name} (${application.uuid})`;
   const taken = () => new ExpectedError(`adopt ${show(adopt)}: another resource of this stack has ${named}.`);
-  if (holder) throw taken();
+  if (ownership.isTaken(uuid)) throw taken();
   if (application.state.startsWith("Terminat")) {
     throw new ExpectedError(`adopt ${show(adopt)}: ${named} is ${application.state}. Leave adopt out.`);
   }
@@ -36,20 +37,13 @@ export async function applicationToAdopt(
         `${differences.map(line => `  ${line}`).join("\n")}\nDeclare them as they are, or leave adopt out.`,
     );
   }
-  if (!hold(context, application.uuid, inputs.resourceHash)) throw taken();
+  if (!ownership.claim(uuid, inputs.resourceHash)) throw taken();
   if (markOf(application) !== undefined) {
     context.warn(
       `${named} carries the mark of a stack: make sure that no other resource manages it any more.`,
     );
   }
   return application;
-}
-
-/** False when another resource has it: of two, in whatever order the engine asks, the second one is told. */
-export function hold({ holders }: ApplicationContext, id: string, resource: unknown): boolean {
-  if (holders.has(id)) return holders.get(id) === resource;
-  holders.set(id, resource);
-  return true;
 }
 
 async function find({ client, signal }: ApplicationContext, reference: string): Promise<Application> {

@@ -1,7 +1,8 @@
 import { type Clock, systemClock } from "../../http/clock";
-import { ExpectedError } from "../../resource/failure";
 import type { Values } from "../../resource/field";
+import { ExpectedError } from "../../resource/lifecycle/failure";
 import type { OnEnd, Operation, StackConfig } from "../../resource/lifecycle/lifecycle";
+import { Ownership } from "../../resource/lifecycle/ownership";
 import { withoutSecrets } from "../../resource/secrets";
 import { isOn } from "../../settings/switch";
 import { accountClients, type ClientOf, nearestAccount, type Ports, settingsProblem } from "../accounts";
@@ -23,14 +24,8 @@ export interface ApplicationContext extends Operation {
   nearestAccount(account: string): string;
   /** Why no request can be made, for lack of an endpoint or credentials; undefined when both are there. */
   readonly settingsProblem: string | undefined;
-  /** Applications that belong to a resource already, by uuid, with the resource: no creation takes them for its own. */
-  readonly known: Map<string, unknown>;
-  /** Applications that resources of the program have or are told to adopt, by uuid, with the resource. */
-  readonly holders: Map<string, unknown>;
-  /** Applications that resources of this run have, by uuid, with the adoption in their outputs. */
-  readonly adoptions: Map<string, unknown>;
-  /** Applications that a creation of this process found instead of making them. */
-  readonly adopted: Set<string>;
+  /** Which resource of this run has which application. */
+  readonly ownership: Ownership;
   /** Resources in the state, by the hash of their URN, as far as the engine has shown. */
   readonly resources: Set<unknown>;
   /** Names that renamed resources keep, by the hash of their URN. */
@@ -50,10 +45,7 @@ export function openSession(
   onEnd: OnEnd = () => undefined,
 ): (operation: Operation, values: Values) => ApplicationContext {
   const clientOf = accountClients(config, ports);
-  const known = new Map<string, unknown>();
-  const holders = new Map<string, unknown>();
-  const adoptions = new Map<string, unknown>();
-  const adopted = new Set<string>();
+  const ownership = new Ownership();
   const resources = new Set<unknown>();
   const names = new Map<unknown, string>();
   const intents = new Intents(ports.intents ?? intentFiles(ports.env));
@@ -78,10 +70,7 @@ export function openSession(
       get settingsProblem() {
         return settingsProblem(config, ports, typeof account === "string" ? account : undefined);
       },
-      known,
-      holders,
-      adoptions,
-      adopted,
+      ownership,
       resources,
       names,
       intents,

@@ -3,9 +3,9 @@
  * stop, each only when needed and each waited for. Decides by what the server shows, never by what was done before.
  */
 import { changedProperties, diffFields } from "../../resource/diff";
-import { ExpectedError, PartialFailure } from "../../resource/failure";
 import type { Values } from "../../resource/field";
 import type { TimeLeft } from "../../resource/lifecycle/deadline";
+import { completing, ExpectedError } from "../../resource/lifecycle/failure";
 import { bodyOf } from "../../resource/outputs";
 import { type Application, type ApplicationUpdate, isTutumApiError } from "../client";
 import type { ApplicationContext } from "./context";
@@ -27,23 +27,13 @@ export interface Convergence {
   adoption?: unknown;
 }
 
-/**
- * Runs steps on an application that exists, and returns its outputs. Whatever fails is thrown with the id and the
- * outputs of the state reached, so that the engine keeps the application and the next update resumes.
- */
-export async function completing(run: Convergence, steps: () => Promise<void>): Promise<Values> {
+/** Runs steps on an application that exists, and returns its outputs; whatever fails is thrown with those of the state reached. */
+export function completed(run: Convergence, steps: () => Promise<void>): Promise<Values> {
   const outputs = () => ({
     ...toOutputs(run.context, run.application, run.inputs),
     adoption: run.adoption,
   });
-  try {
-    await steps();
-    return outputs();
-  } catch (error) {
-    throw new PartialFailure(run.application.uuid, { ...outputs(), unfinished: true }, [
-      error instanceof Error ? error.message : String(error),
-    ]);
-  }
+  return completing(run.application.uuid, outputs, steps);
 }
 
 export async function converge(run: Convergence): Promise<void> {

@@ -1,18 +1,18 @@
-import { randomUUID } from "node:crypto";
 import { redact } from "../../http/redact";
-import { ExpectedError } from "../../resource/failure";
 import type { Values } from "../../resource/field";
+import { type Creation, createOnce, isDoubtful } from "../../resource/lifecycle/create-once";
 import { type TimeLeft, timeLeft } from "../../resource/lifecycle/deadline";
+import { ExpectedError } from "../../resource/lifecycle/failure";
+import { newOwner, type Owner } from "../../resource/lifecycle/ownership-marker";
 import { bodyOf } from "../../resource/outputs";
 import { type Application, type ApplicationCreate, isTutumApiError, TutumApiError } from "../client";
 import { applicationToAdopt } from "./adopt";
 import type { ApplicationContext } from "./context";
-import { completing, converge, expectState, settle } from "./converge";
-import { type Event, firstStep, nextStep, type Step } from "./creation";
+import { completed, converge, expectState, settle } from "./converge";
 import { applicationFields, OWNER_VARIABLE, withoutAlias } from "./fields";
 import type { Intent } from "./intents";
 import { removeLeftovers, tellOfLeftovers } from "./leftovers";
-import { choice, findEarlier, findMade, markOf, moment, named, type Owner, ownerOf } from "./owner";
+import { choice, findEarlier, findMade, markOf, moment, named } from "./owner";
 import { isGone } from "./states";
 import { terminate } from "./terminate";
 
@@ -22,11 +22,11 @@ export async function create(
   inputs: Values,
 ): Promise<{ id: string; outputs: Values }> {
   const left = timeLeft(context, inputs, "create");
-  const { application, adoption, surplus } = await createOnce(context, inputs, left);
-  context.known.set(application.uuid, inputs.resourceHash);
+  const { application, adoption, surplus } = await created(context, inputs, left);
+  context.ownership.seen(application.uuid, inputs.resourceHash);
   const run = { context, inputs, left, application, adoption };
   try {
-    const outputs = await completing(run, async () => {
+    const outputs = await completed(run, async () => {
       for (const { uuid } of surplus) await terminate(context, uuid, left);
       await settle(run);
       // Endpoints since June 2014 create without starting; `converge` starts those, and what was found lying.
@@ -48,28 +48,54 @@ interface Created {
   surplus: Application[];
 }
 
-async function createOnce(context: ApplicationContext, inputs: Values, left: TimeLeft): Promise<Created> {
+async function created(context: ApplicationContext, inputs: Values, left: TimeLeft): Promise<Created> {
   const existing = await applicationToAdopt(context, inputs);
   if (existing) {
     context.intents.adopted(markOf(existing));
     return adopting(context, existing);
   }
-  const owner = ownerOf(context, inputs);
-  for (let step: Step<Application> = firstStep(owner.marker !== undefined); ; ) {
-    switch (step.do) {
-      case "keep":
-        return step;
-      case "adopt":
-        return takingOver(context, step.application, step.surplus);
-      case "fail":
-        throw isDoubtful(step.error)
-          ? new ExpectedError(step.error.message + lookout(inputs, owner))
-          : step.error;
-      case "stop":
-        throw new ExpectedError(choice(context, inputs, step.strangers));
-      default:
-        step = nextStep(step, await perform(step, context, inputs, owner, left), context.clock.now());
-    }
+  const owner = newOwner(context.identity, inputs.resourceHash);
+  const outcome = await createOnce(creationOf(context, inputs, owner, left), context);
+  switch (outcome.do) {
+    case "keep":
+      return { application: outcome.resource, surplus: outcome.surplus };
+    case "adopt":
+      return takingOver(context, outcome.resource, outcome.surplus);
+    case "stop":
+      throw new ExpectedError(choice(context, inputs, outcome.strangers));
+    case "fail":
+      throw isDoubtful(outcome.error)
+        ? new ExpectedError(outcome.error.message + lookout(inputs, owner))
+        : outcome.error;
+  }
+}
+
+function creationOf(
+  context: ApplicationContext,
+  inputs: Values,
+  owner: Owner,
+  left: TimeLeft,
+): Creation<Application> {
+  return {
+    idOf: ({ uuid }) => uuid,
+    isRecognised: owner.marker !== undefined,
+    look: () => look(context, inputs, owner, left),
+    begin: () => note(context, inputs, owner),
+    send: () => redacted(inputs, post(context, requestOf(inputs, owner))),
+    doubtAbout: created => (isAnswered(context, created, owner) ? undefined : otherAnswer(created)),
+    made: () => findMade(context, inputs, owner),
+    refused: () => context.intents.forget(owner.mark),
+  };
+}
+
+/** A server may quote the value that it refuses. */
+async function redacted(inputs: Values, request: Promise<Application>): Promise<Application> {
+  try {
+    return await request;
+  } catch (error) {
+    if (!isTutumApiError(error) || error.ambiguous) throw error;
+    const values = Object.values((inputs.containerEnvvars ?? {}) as Record<string, string>);
+    throw new ExpectedError(redact(error.message, values));
   }
 }
 
@@ -85,41 +111,11 @@ function takingOver(context: ApplicationContext, application: Application, surpl
 }
 
 function adopting(
-  context: ApplicationContext,
+  { ownership }: ApplicationContext,
   application: Application,
   surplus: Application[] = [],
 ): Created {
-  context.adopted.add(application.uuid);
-  return { application, adoption: randomUUID(), surplus };
-}
-
-async function perform(
-  step: Step<Application>,
-  context: ApplicationContext,
-  inputs: Values,
-  owner: Owner,
-  left: TimeLeft,
-): Promise<Event<Application>> {
-  const { signal, clock } = context;
-  try {
-    if (step.do !== "compare") signal.throwIfAborted();
-    if (step.do === "look") return await look(context, inputs, owner, left);
-    if (step.do === "post") {
-      if (step.attempt === 1) note(context, inputs, owner);
-      // The answer is waited for also after a Ctrl-C: with it the application is in the state.
-      const created = await post(context, requestOf(inputs, owner));
-      return isAnswered(context, created, owner) ? { created } : { doubt: otherAnswer(created) };
-    }
-    if (step.do === "search") await clock.sleep(step.pause, signal);
-    return { found: await findMade(context, inputs, owner) };
-  } catch (error) {
-    if (step.do !== "post")
-      return isTutumApiError(error) && error.retryable ? { unanswered: error } : { refused: error };
-    if (isDoubtful(error)) return { doubt: error };
-    // Of a second POST the first one may still have been heard.
-    if (step.attempt === 1) context.intents.forget(owner.mark);
-    return { refused: withoutSecrets(error, inputs) };
-  }
+  return { application, adoption: ownership.tookOver(application.uuid), surplus };
 }
 
 /**
@@ -131,7 +127,7 @@ async function look(
   inputs: Values,
   owner: Owner,
   timeLeft: TimeLeft,
-): Promise<Event<Application>> {
+): Promise<{ found: Application[]; strangers: Application[] }> {
   const { intents } = context;
   const { left, strangers } = await findEarlier(context, inputs, owner);
   const named = [...left, ...strangers].map(markOf);
@@ -152,8 +148,8 @@ function note({ client, intents, warn }: ApplicationContext, inputs: Values, { m
 }
 
 /** Whether the answer is about what was to be created: a cache or proxy may mix answers up. */
-function isAnswered({ known }: ApplicationContext, created: Application, { mark }: Owner): boolean {
-  return markOf(created) === mark && !known.has(created.uuid) && !isGone(created.state);
+function isAnswered({ ownership }: ApplicationContext, created: Application, { mark }: Owner): boolean {
+  return markOf(created) === mark && !ownership.isTaken(created.uuid) && !isGone(created.state);
 }
 
 function otherAnswer({ name, uuid }: Application): TutumApiError {
@@ -163,16 +159,6 @@ function otherAnswer({ name, uuid }: Application): TutumApiError {
     path: "application/",
     ambiguous: true,
   });
-}
-
-/** A server may quote the value that it refuses. */
-function withoutSecrets(error: unknown, inputs: Values): unknown {
-  const values = Object.values((inputs.containerEnvvars ?? {}) as Record<string, string>);
-  return isTutumApiError(error) ? new ExpectedError(redact(error.message, values)) : error;
-}
-
-function isDoubtful(error: unknown): error is TutumApiError {
-  return isTutumApiError(error) && error.ambiguous;
 }
 
 /** What to do about a creation that nobody heard of again. */

@@ -1,8 +1,7 @@
 import { type Diff, type DiffEntries, diffFields } from "../../resource/diff";
-import { ExpectedError } from "../../resource/failure";
 import type { Values } from "../../resource/field";
+import { ExpectedError } from "../../resource/lifecycle/failure";
 import type { Recorded } from "../../resource/lifecycle/lifecycle";
-import { hold } from "./adopt";
 import type { ApplicationContext } from "./context";
 import { applicationFields } from "./fields";
 import { canBeLookedFor } from "./leftovers";
@@ -15,15 +14,14 @@ export function diff(
   inputs: Values,
 ): Diff {
   const { resourceHash } = inputs;
-  if (!hold(context, id, resourceHash)) {
+  if (!context.ownership.claim(id, resourceHash)) {
     const named = `${oldOutputs.uniqueName} (${id})`;
     throw new ExpectedError(
       `another resource of this stack has ${named}, too. Take one of the two out of the program: the application stays.`,
     );
   }
-  context.known.set(id, resourceHash);
   context.resources.add(resourceHash);
-  context.adoptions.set(id, oldOutputs.adoption);
+  context.ownership.keeps(id, resourceHash, oldOutputs.adoption);
   context.intents.seen(oldOutputs.owner);
   const entries = diffFields(applicationFields, oldOutputs, inputs);
   return { entries: Object.keys(entries).length > 0 ? entries : cutShort(context, oldOutputs, inputs) };

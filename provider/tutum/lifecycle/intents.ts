@@ -155,8 +155,3 @@ export class Intents {
     }
   }
 }
-
-/** The part of a mark that is the same in every run. */
-export function markerIn(mark: string): string {
-  return mark.split(".")[0] ?? mark;
-}

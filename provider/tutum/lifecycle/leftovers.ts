@@ -73,7 +73,7 @@ function clientFor(
 
 /** Alive, and in no resource that this run has seen. More than one when a proxy delivered the request twice. */
 async function madeBy(
-  { signal, known }: ApplicationContext,
+  { signal, ownership }: ApplicationContext,
   { applications }: TutumClient,
   { name, mark }: Intent,
 ): Promise<Application[]> {
@@ -81,7 +81,7 @@ async function madeBy(
   for await (const one of applications.list({ name }, { signal })) {
     if (one.name !== name || isGone(one.state)) continue;
     const application = await applications.get(one.uuid, { signal });
-    if (markOf(application) === mark && !known.has(one.uuid)) made.push(application);
+    if (markOf(application) === mark && !ownership.isTaken(one.uuid)) made.push(application);
   }
   return made;
 }

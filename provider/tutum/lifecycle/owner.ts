@@ -1,33 +1,18 @@
 /**
- * Whose application it is: one environment variable on it. Its first part is made from the stack's identity and the
- * resource's URN, and the same in every run and in every state that has the identity. Its second part is random: it
- * tells which creation made the application. The whole keeps PATCH and DELETE off a stranger's.
+ * Whose application it is: one environment variable on it has its mark. That finds what a creation has made, and keeps
+ * PATCH and DELETE off a stranger's.
  */
-import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { diffFields } from "../../resource/diff";
-import { ExpectedError } from "../../resource/failure";
 import type { Values } from "../../resource/field";
+import { ExpectedError } from "../../resource/lifecycle/failure";
+import { markerIn, type Owner } from "../../resource/lifecycle/ownership-marker";
 import { outputsOf } from "../../resource/outputs";
 import type { Application } from "../client";
 import { parseDatetime } from "../client/datetimes";
 import type { ApplicationContext } from "./context";
 import { applicationFields, OWNER_VARIABLE } from "./fields";
-import { type Intent, markerIn } from "./intents";
+import type { Intent } from "./intents";
 import { isGone } from "./states";
-
-export interface Owner {
-  mark: string;
-  /** The same in every run. Undefined without a stack identity (`tutum:owner`): the mark is of this creation only. */
-  marker: string | undefined;
-}
-
-export function ownerOf(context: ApplicationContext, inputs: Values): Owner {
-  const { identity } = context;
-  if (!identity || typeof inputs.resourceHash !== "string")
-    return { mark: randomUUID().replaceAll("-", ""), marker: undefined };
-  const marker = createHash("sha256").update(`${identity} ${inputs.resourceHash}`).digest("hex").slice(0, 32);
-  return { mark: `${marker}.${randomBytes(8).toString("hex")}`, marker };
-}
 
 export function markOf(application: Application): string | undefined {
   return application.container_envvars.find(({ key }) => key === OWNER_VARIABLE)?.value;
@@ -87,11 +72,11 @@ export async function findEarlier(
 
 /** Alive, of this name, and not known to this run: in a replacement the old application carries the same marker. */
 async function living(context: ApplicationContext, inputs: Values): Promise<Application[]> {
-  const { signal, known } = context;
+  const { signal, ownership } = context;
   const { applications } = context.client;
   const found: Application[] = [];
   for await (const { uuid, name, state } of applications.list({ name: String(inputs.name) }, { signal })) {
-    if (name !== inputs.name || known.has(uuid) || isGone(state)) continue;
+    if (name !== inputs.name || ownership.isTaken(uuid) || isGone(state)) continue;
     found.push(await applications.get(uuid, { signal }));
   }
   return found;

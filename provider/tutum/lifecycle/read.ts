@@ -1,6 +1,7 @@
-import { ExpectedError } from "../../resource/failure";
 import type { Values } from "../../resource/field";
 import { timeLeft } from "../../resource/lifecycle/deadline";
+import { ExpectedError } from "../../resource/lifecycle/failure";
+import { expectGone } from "../../resource/lifecycle/gone-on-proof";
 import { inputsOf } from "../../resource/outputs";
 import { type Application, isTutumApiError } from "../client";
 import type { ApplicationContext } from "./context";
@@ -42,7 +43,7 @@ export async function find(
 ): Promise<Application | undefined> {
   const { signal } = context;
   const { applications } = context.client;
-  context.known.set(id, oldOutputs.resourceHash);
+  context.ownership.seen(id, oldOutputs.resourceHash);
   context.intents.seen(oldOutputs.owner);
   try {
     const found = await applications.get(id, { signal });
@@ -52,35 +53,23 @@ export async function find(
     return application?.state === "Terminated" ? undefined : application;
   } catch (error) {
     if (!isTutumApiError(error) || error.status !== 404) throw error;
-    await expectGone(context, id, oldOutputs);
+    await expectApplicationGone(context, id, oldOutputs);
     context.intents.forget(oldOutputs.owner);
     return undefined;
   }
 }
 
 /** A 404 alone is no proof: the list of the same endpoint and account must not show the application, either. */
-export async function expectGone(context: ApplicationContext, id: string, oldOutputs: Values): Promise<void> {
-  expectSameAccount(context, id, oldOutputs);
-  const { client, signal } = context;
-  for await (const { uuid, unique_name, state } of client.applications.list({ uuid: id }, { signal })) {
-    if (uuid !== id || isGone(state)) continue;
-    throw new ExpectedError(
-      `Application ${unique_name} (${id}) was not found at ${client.endpoint}, and is in its list all the ` +
-        "same: run the command again.",
-    );
-  }
-}
-
-/** A 404 proves nothing when another endpoint or account was asked than the one that created the application. */
-function expectSameAccount({ client }: ApplicationContext, id: string, oldOutputs: Values): void {
-  const { endpoint = client.endpoint, userHash = client.userHash, uniqueName = id } = oldOutputs;
-  if (endpoint === client.endpoint && userHash === client.userHash) return;
-  const difference =
-    endpoint === client.endpoint
-      ? `another user's credentials are in use at ${client.endpoint} than when it was created`
-      : `it was created at ${endpoint}, and now ${client.endpoint} is asked`;
-  throw new ExpectedError(
-    `Application ${uniqueName} is not found, but ${difference}. Set the endpoint and credentials it was created with; ` +
-      "if that server is gone for good, remove the resource with `pulumi state delete`.",
-  );
+export async function expectApplicationGone(
+  { client, signal }: ApplicationContext,
+  id: string,
+  outputs: Values,
+): Promise<void> {
+  const listed = async () => {
+    for await (const { uuid, unique_name, state } of client.applications.list({ uuid: id }, { signal })) {
+      if (uuid === id && !isGone(state)) return unique_name;
+    }
+    return undefined;
+  };
+  await expectGone(client, { noun: "Application", id, name: outputs.uniqueName, outputs, listed });
 }

@@ -4,7 +4,7 @@ import { isTutumApiError } from "../client";
 import type { ApplicationContext } from "./context";
 import { removeLeftovers, tellOfLeftovers } from "./leftovers";
 import { expectOwn } from "./owner";
-import { expectGone } from "./read";
+import { expectApplicationGone } from "./read";
 import { terminate } from "./terminate";
 
 /** The engine keeps the resource as it was, and a program that wants it again would find nothing to do. */
@@ -17,10 +17,9 @@ const KEPT_AFTER_ALL =
  * One that a creation of this run took over stays: it is the new application of a replacement that was cut short.
  */
 export async function remove(context: ApplicationContext, id: string, oldOutputs: Values): Promise<void> {
-  const { known, adopted } = context;
   const left = timeLeft(context, oldOutputs, "delete");
-  known.set(id, oldOutputs.resourceHash);
-  if (adopted.has(id) || isAdoptedSince(context, id, oldOutputs)) {
+  context.ownership.seen(id, oldOutputs.resourceHash);
+  if (context.ownership.isInUse(id, oldOutputs.adoption)) {
     context.warn(
       `application ${oldOutputs.uniqueName} (${id}) is in use by a resource of this run, and stays`,
     );
@@ -46,11 +45,6 @@ async function removeOwn(
     await terminate(context, id, left, KEPT_AFTER_ALL);
   } catch (error) {
     if (!isTutumApiError(error) || error.status !== 404) throw error;
-    await expectGone(context, id, oldOutputs);
+    await expectApplicationGone(context, id, oldOutputs);
   }
-}
-
-/** Whether a creation took over what an earlier run had yet to delete: the state then lists it twice. */
-function isAdoptedSince({ adoptions }: ApplicationContext, id: string, { adoption }: Values): boolean {
-  return adoptions.has(id) && adoptions.get(id) !== adoption;
 }

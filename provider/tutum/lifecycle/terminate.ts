@@ -1,6 +1,7 @@
 /** DELETE, and the wait for Terminated. */
-import { ExpectedError } from "../../resource/failure";
+
 import type { TimeLeft } from "../../resource/lifecycle/deadline";
+import { ExpectedError } from "../../resource/lifecycle/failure";
 import { isTutumApiError } from "../client";
 import { settled, type Waiting } from "./progress";
 import { isGone } from "./states";

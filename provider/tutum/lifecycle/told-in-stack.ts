@@ -1,5 +1,5 @@
-import { ExpectedError, PartialFailure } from "../../resource/failure";
 import type { Values } from "../../resource/field";
+import { ExpectedError, PartialFailure } from "../../resource/lifecycle/failure";
 import { withoutSecrets } from "../../resource/secrets";
 import { inStack } from "../accounts";
 import { isTutumApiError } from "../client";

@@ -1,9 +1,9 @@
 import { changedProperties, diffFields } from "../../resource/diff";
-import { ExpectedError } from "../../resource/failure";
 import type { Values } from "../../resource/field";
 import { timeLeft } from "../../resource/lifecycle/deadline";
+import { ExpectedError } from "../../resource/lifecycle/failure";
 import type { ApplicationContext } from "./context";
-import { completing, converge } from "./converge";
+import { completed, converge } from "./converge";
 import { applicationFields } from "./fields";
 import { removeLeftovers, tellOfLeftovers } from "./leftovers";
 import { expectOwn } from "./owner";
@@ -32,7 +32,7 @@ export async function update(
   const run = { context, inputs, left, application, only, adoption: oldOutputs.adoption };
   const { intents } = context;
   const { resourceHash } = inputs;
-  const outputs = await completing(run, async () => {
+  const outputs = await completed(run, async () => {
     await removeLeftovers(context, intents.leftBy(resourceHash, oldOutputs.owner), left);
     const told = await tellOfLeftovers(context, intents.handedOver(resourceHash, oldOutputs.owner));
     for (const { mark } of told) intents.seen(mark);

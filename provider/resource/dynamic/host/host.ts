@@ -7,7 +7,7 @@
 import { createRequire } from "node:module";
 import { basename, dirname } from "node:path";
 import { isOn } from "../../../settings/switch";
-import { ExpectedError } from "../../failure";
+import { ExpectedError } from "../../lifecycle/failure";
 import type { OnEnd } from "../../lifecycle/lifecycle";
 import { watchCancel } from "./cancel";
 import { ending } from "./end";

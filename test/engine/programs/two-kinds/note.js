@@ -12,7 +12,7 @@ const folder = process.env.NOTES ?? "";
 /** The package that the application's provider is from, or another copy of it. */
 const root = process.env.NOTE_PACKAGE ?? dirname(require.resolve("pulumi-tutum/package.json"));
 const { dynamicProvider } = require(join(root, "dist/resource/dynamic/dynamic-provider.js"));
-const { PartialFailure } = require(join(root, "dist/resource/failure.js"));
+const { PartialFailure } = require(join(root, "dist/resource/lifecycle/failure.js"));
 
 const fileOf = (/** @type {string} */ id) => join(folder, `${id}.json`);
 /** @returns {Values} */

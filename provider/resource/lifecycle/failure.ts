@@ -20,3 +20,22 @@ export class PartialFailure extends ExpectedError {
     super(reasons.join("; "));
   }
 }
+
+/**
+ * Runs steps on a resource that exists, and returns its outputs. Whatever fails is thrown with the id and the outputs of
+ * the state reached, so that the engine keeps the resource and the next update resumes.
+ */
+export async function completing(
+  id: string,
+  outputs: () => Record<string, unknown>,
+  steps: () => Promise<void>,
+): Promise<Record<string, unknown>> {
+  try {
+    await steps();
+    return outputs();
+  } catch (error) {
+    throw new PartialFailure(id, { ...outputs(), unfinished: true }, [
+      error instanceof Error ? error.message : String(error),
+    ]);
+  }
+}
