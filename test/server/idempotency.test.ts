@@ -96,6 +96,29 @@ test("a key is forgotten after a day, and by a reset", async () => {
   expect(await count(server)).toBe(1);
 });
 
+test("what is kept for those who ask again weighs 64 MiB at most: the oldest answers are forgotten early", async () => {
+  const server = await startTestServer();
+  const container_envvars = Array.from({ length: 30 }, (_, n) => ({
+    key: `V${n}`,
+    value: "v".repeat(32_000),
+  }));
+  const large = { ...HELLO, container_envvars };
+  const first = await create(server, "k0", large);
+  const second = await create(server, "k1", large);
+  // Each weighs a third more than its text.
+  const fitting = Math.floor((64 << 20) / Math.ceil((second.text.length * 4) / 3 + 100));
+  let sixth = "";
+  for (let n = 2; n < fitting; n++) {
+    const { text } = await create(server, `k${n}`, large);
+    if (n === 5) sixth = text;
+  }
+  expect((await create(server, "k0", large)).text).toBe(first.text);
+  await create(server, `k${fitting}`, large);
+  await create(server, `k${fitting + 1}`, large);
+  expect((await create(server, "k5", large)).text).toBe(sixth);
+  expect((await create(server, "k0", large)).body.uuid).not.toBe(first.body.uuid);
+});
+
 test.each(["with space", "x".repeat(256), "ü"])("key %.20s is refused with 400", async key => {
   const server = await startTestServer();
   const answer = await create(server, key);

@@ -1,6 +1,7 @@
 /** All records, with the indexes that keep a request's cost independent of how many there are. */
 import type { Clock } from "../../../host/ports/clock";
 import type { Change, Collections, Records } from "../../../host/storage/records";
+import { AccountMap } from "./account-map";
 import type { AccountRecord } from "./account-records";
 import { PortAllocator } from "./ports";
 import type { ApplicationRecord, ContainerRecord } from "./records";
@@ -19,7 +20,7 @@ export class World implements Records<Kept> {
   readonly applications = new Map<string, ApplicationRecord>();
   readonly containers = new Map<string, ContainerRecord>();
   /** By id, oldest first. */
-  readonly account = new Map<string, AccountRecord>();
+  readonly account = new AccountMap();
   readonly applicationStates = new StateIndex();
   readonly containerStates = new StateIndex();
   readonly ports = new PortAllocator();

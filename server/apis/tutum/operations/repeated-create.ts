@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import type { Application } from "../../../../provider/tutum/client/types";
 import { ApiError } from "../../../host/errors";
+import { answerBytes } from "../model/account-map";
 import type { CreateRecord } from "../model/account-records";
 import { IDEMPOTENCY_KEY } from "../model/patterns";
 import { isCreate } from "../model/repair-times";
@@ -13,8 +14,9 @@ import type { World } from "../model/world";
 import { seal, unseal } from "./sealed-answer";
 
 const DAY_MS = 24 * 60 * 60_000;
-/** When there are more, the oldest are forgotten early. */
+/** When there are more, or their answers weigh more, the oldest are forgotten early. */
 const MAX_REMEMBERED = 20_000;
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /** `create`, or what it answered the first time. */
 export function createOnce(
@@ -50,11 +52,13 @@ export function createOnce(
 export function outdatedCreates(world: World, now: number): string[] {
   const outdated: string[] = [];
   let excess = world.account.size - MAX_REMEMBERED;
+  let tooHeavy = world.account.answerBytes - MAX_BYTES;
   for (const record of world.account.values()) {
     if (!isCreate(record)) continue;
-    if (record.at > now - DAY_MS && excess <= 0) break;
+    if (record.at > now - DAY_MS && excess <= 0 && tooHeavy <= 0) break;
     outdated.push(record.id);
     excess--;
+    tooHeavy -= answerBytes(record);
   }
   return outdated;
 }
