@@ -129,6 +129,10 @@ describe("what a user is told when something is wrong", () => {
     for (const run of [refresh, destroy]) {
       expect(run.code).not.toBe(0);
       expect(run.output).toContain(`it was created at ${endpoint}, and now`);
+      const told = run.events.flatMap(({ diagnosticEvent: one }) => one?.message ?? []);
+      expect(told.filter(message => message.includes("it was created at"))).toHaveLength(1);
+      // And no line of nothing in its place.
+      expect(told.filter(message => /^[\s:]*$/.test(message.replace(/<\{%.*?%\}>/g, "")))).toEqual([]);
     }
     expect(Object.keys((await stack.exported()).applications)).toEqual(["web"]);
   });

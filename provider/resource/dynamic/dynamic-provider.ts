@@ -6,6 +6,7 @@ import { ExpectedError, PartialFailure } from "../lifecycle/failure";
 import type { Lifecycle, Operation, StackConfig } from "../lifecycle/lifecycle";
 import { fromHost, toHost } from "../unknown";
 import { type Host, processHost } from "./host/host";
+import { toldOnce } from "./host/print-once";
 
 /**
  * Adapts a lifecycle to Pulumi's dynamic-provider host. All that is particular to that host is here: the
@@ -139,13 +140,13 @@ function received(values: unknown): Values {
   return own;
 }
 
-/** The host prints `stack` of some errors: one that is no bug of ours is its message alone. */
+/** The host prints some errors with their stack: one that is no bug of ours is its message alone, and told once. */
 async function readable<T>(operation: () => Promise<T>): Promise<T> {
   try {
     return await operation();
   } catch (error) {
     const bug = !(error instanceof Error) || BUGS.some(kind => error instanceof kind);
-    throw bug ? error : Object.assign(error, { stack: "" });
+    throw bug ? error : toldOnce(error);
   }
 }
 

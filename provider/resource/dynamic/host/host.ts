@@ -12,6 +12,7 @@ import type { OnEnd } from "../../lifecycle/lifecycle";
 import { watchCancel } from "./cancel";
 import { ending } from "./end";
 import { engineAt } from "./engine";
+import { printOnce } from "./print-once";
 import { keepRequests, type OperationRequest, requestOf } from "./requests";
 
 export interface Host {
@@ -60,6 +61,7 @@ function hostOf([, script = "", address]: readonly string[]): Host {
   const cancelled = new AbortController();
   attempt(() => keepRequests(load));
   attempt(() => watchCancel(load, cancelled));
+  printOnce(console);
   const engine = attempt(() => (address ? engineAt(load, address) : undefined));
   const { onEnd, gone } = ending();
   engine?.onGone(gone);
