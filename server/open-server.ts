@@ -1,6 +1,4 @@
 /** Opens what a server needs (data folder, storage, backend) and puts it together, without listening. */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { createTutumApi, type TutumApi } from "./apis/tutum/api";
 import { type BackendKind, createBackend } from "./apis/tutum/backend/choose";
 import { DEFAULT_TIMES } from "./apis/tutum/backend/memory";
@@ -14,7 +12,7 @@ import { type Clock, systemClock } from "./host/ports/clock";
 import { type Logger, silentLogger } from "./host/ports/logger";
 import { createManualClock } from "./host/ports/manual-clock";
 import { type Random, systemRandom } from "./host/ports/random";
-import { type DataFolder, openDataFolder } from "./host/storage/data-folder";
+import { type DataFolder, openDataFolder, recordsFolder } from "./host/storage/data-folder";
 import { openJournalStorage } from "./host/storage/journal-storage";
 import type { Records } from "./host/storage/records";
 import { inMemoryStorage, type Storage } from "./host/storage/storage";
@@ -112,7 +110,7 @@ export async function openServer(
     });
     const shared: Shared = {
       ...{ clock, random, logger },
-      store: (name, records) => store(folder && subfolder(folder.path, name), records),
+      store: (name, records) => store(folder && recordsFolder(folder.path, name), records),
     };
     const others: Api[] = [];
     for (const guest of guests) others.push(await guest(shared));
@@ -141,12 +139,6 @@ export async function openServer(
     await close();
     throw error;
   }
-}
-
-function subfolder(folder: string, name: string): string {
-  const path = join(folder, name);
-  mkdirSync(path, { recursive: true, mode: 0o700 });
-  return path;
 }
 
 /** One backend knows nothing of another one's containers. */

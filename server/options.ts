@@ -45,7 +45,7 @@ export interface ServerOptions {
   clock?: Clock;
   /** A clock that stands still until the control API moves it. A `clock` given comes first. */
   virtualClock?: boolean;
-  /** The whole control API, under `/_tutum/`: faults, journal, clock, seeds, metrics. Default: off. */
+  /** The whole control API, under `/_tutum/`: faults, recorded requests, clock, seeds, metrics. Default: off. */
   control?: boolean;
   /** A reverse proxy for `web_public_dns`. Default: on for real containers only. */
   proxy?: ProxyOptions;

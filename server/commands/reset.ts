@@ -5,7 +5,7 @@ import { type BackendKind, createBackend } from "../apis/tutum/backend/choose";
 import { DEFAULT_TIMES } from "../apis/tutum/backend/memory";
 import { UserError } from "../host/errors";
 import { systemClock } from "../host/ports/clock";
-import { createDataFolder } from "../host/storage/data-folder";
+import { allRecordsFolders, createDataFolder } from "../host/storage/data-folder";
 import { reasonOf } from "../host/storage/disk-errors";
 import { beginErasing, finishErasing } from "../host/storage/files";
 import { lockFolder } from "../host/storage/lock";
@@ -30,8 +30,10 @@ export async function runReset(data: string, confirmed: boolean): Promise<number
   const lock = await lockFolder(folder);
   try {
     await removeContainers(folder);
-    await beginErasing(folder);
-    await finishErasing(folder);
+    const folders = allRecordsFolders(folder);
+    // Begun everywhere first: whatever happens then, the next start goes on with it.
+    for (const each of folders) await beginErasing(each);
+    for (const each of folders) await finishErasing(each);
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(`cannot remove what is in ${folder}: ${reasonOf(error)}`);

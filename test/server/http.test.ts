@@ -160,7 +160,7 @@ test.each([
   expect(JSON.parse(answer.split("\r\n\r\n")[1] as string)).toEqual({ error: expect.any(String) });
 });
 
-test("the journal holds every API call with its status, secrets masked", async () => {
+test("every API call is recorded with its status, secrets masked", async () => {
   const server = await startTestServer();
   const body = { image: "tutum/mysql", container_envvars: [{ key: "PASSWORD", value: "canary" }] };
   const { resource_uri } = await server.create(body);

@@ -1,6 +1,7 @@
 /** Two APIs on one server: each has its listener, its errors and its records; everything else is one for both. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { runReset } from "../../server/commands/reset";
 import { createManualClock, type ManualClock, type RunningServer, startServer } from "../../server/index";
 import { atEnd, temporaryFolder } from "./harness";
 import { NOTES_KEY, type Note, notesApi } from "./notes-api";
@@ -150,4 +151,18 @@ test("the control API tells of both, and a reset leaves nothing of either, on di
     readFileSync(join(dataDir, "notes", name), "utf8"),
   );
   expect(files.join()).not.toContain("canary-2f");
+});
+
+test("`tutum-server reset` of a folder that no server has leaves nothing of either", async () => {
+  const dataDir = join(temporaryFolder(), "data");
+  const first = await startBoth(dataDir);
+  await first.notes("POST", "/notes", { text: "canary-2f" });
+  await first.tutum("POST", APPLICATIONS, { image: "tutum/hello-world" });
+  await first.server.close();
+  const log = jest.spyOn(console, "log").mockReturnValue();
+  await runReset(dataDir, true);
+  log.mockRestore();
+  expect(readdirSync(join(dataDir, "notes"))).toEqual([]);
+  const { control } = await startBoth(dataDir);
+  expect(await (await control("GET", "state")).json()).toMatchObject({ notes: 0, applications: {} });
 });

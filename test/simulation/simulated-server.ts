@@ -73,14 +73,12 @@ export class SimulatedServer {
     const running = this.#running;
     if (!running) throw new ServerCrashed();
     const { fastify } = running.server.app;
-    return running.life.during(
-      async () => {
-        const asked = fastify.inject(injected(this.knowsKeys ? request : { ...request, headers: {} }));
-        const { statusCode, payload } = await this.time.during(asked);
-        return { status: statusCode, text: payload };
-      },
+    const asked = running.life.during(
+      () => fastify.inject(injected(this.knowsKeys ? request : { ...request, headers: {} })),
       () => new ServerCrashed(),
     );
+    const { statusCode, payload } = await this.time.during(asked);
+    return { status: statusCode, text: payload };
   }
 
   /** What is true, whatever anyone was told. */

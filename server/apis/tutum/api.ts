@@ -13,11 +13,11 @@ import type { Kept, World } from "./model/world";
 import { documentApi } from "./openapi/document";
 import { Engine } from "./operations/engine";
 import { resetEverything } from "./operations/reset";
+import { redactionFor } from "./redaction";
 import { accountRoutes } from "./routes/account";
 import { applicationRoutes } from "./routes/applications";
 import { containerRoutes } from "./routes/containers";
 import { imageRoutes } from "./routes/images";
-import { keptBody, keptQuery } from "./safe-record";
 import { worldRoutes } from "./world-routes";
 
 export interface TutumParts {
@@ -68,7 +68,7 @@ export function createTutumApi(parts: TutumParts): TutumApi {
     authenticate: authenticatorOf(accounts),
     callerOf: request => callerOf(request, user),
     errorBody: (status, message) => (SILENT.includes(status) ? undefined : { error: message }),
-    redaction: { query: query => keptQuery(query, user), body: keptBody },
+    redaction: redactionFor(user),
     headers: HEADERS,
     parseQuery,
     ...(documents ? { document: documentApi } : {}),

@@ -118,6 +118,21 @@ function unusable(path: string, error: unknown): UserError {
   return new UserError(`cannot use ${path} as data folder: ${reasonOf(error)}`);
 }
 
+/** Where another API than the first one keeps its records. */
+export function recordsFolder(folder: string, name: string): string {
+  const path = join(folder, name);
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  return path;
+}
+
+/** Where any API has records: the folder itself, and those in it with a journal. */
+export function allRecordsFolders(folder: string): string[] {
+  const others = readdirSync(folder, { withFileTypes: true })
+    .filter(entry => entry.isDirectory())
+    .map(({ name }) => join(folder, name));
+  return [folder, ...others.filter(path => readdirSync(path).some(name => /^journal-\d+$/.test(name)))];
+}
+
 const runningFile = (path: string) => join(path, "running.json");
 
 /** On a full disk as the text of a symbolic link, which takes no room. */

@@ -78,7 +78,7 @@ export async function createApplication(
 ): Promise<Application> {
   const defaults = await defaultsFor(engine, body);
   return engine.change(tx =>
-    createOnce(tx, idempotencyKey, body, () => show(tx, addApplication(tx, body, defaults))),
+    createOnce(tx, idempotencyKey, body, () => launchAndDescribe(tx, addApplication(tx, body, defaults))),
   );
 }
 
@@ -128,7 +128,7 @@ export function updateApplication(engine: Engine, uuid: string, body: unknown): 
       throw badState(impossible(application, "update", []));
     }
     if (changes.target !== undefined) requireState(tx, application, "scale");
-    return show(tx, scale(tx, applyChanges(tx, application, changes), changes.target));
+    return launchAndDescribe(tx, scale(tx, applyChanges(tx, application, changes), changes.target));
   });
 }
 
@@ -139,9 +139,9 @@ export function startApplication(engine: Engine, uuid: string): Promise<Applicat
       if (container.state !== "Running" && container.state !== "Terminating") startContainer(tx, container);
     }
     const starting = tx.putApplication({ ...application, state: "Starting" });
-    if (!EMPTY.includes(application.state)) return show(tx, starting);
+    if (!EMPTY.includes(application.state)) return launchAndDescribe(tx, starting);
     const target = Math.max(application.target, 1);
-    return show(tx, addContainers(tx, { ...starting, target }, target));
+    return launchAndDescribe(tx, addContainers(tx, { ...starting, target }, target));
   });
 }
 
@@ -151,7 +151,7 @@ export function stopApplication(engine: Engine, uuid: string): Promise<Applicati
     for (const container of tx.world.containersOf(uuid)) {
       if (container.state === "Running" || container.state === "Starting") stopContainer(tx, container);
     }
-    return show(tx, tx.putApplication({ ...application, state: "Stopping" }));
+    return launchAndDescribe(tx, tx.putApplication({ ...application, state: "Stopping" }));
   });
 }
 
@@ -165,7 +165,7 @@ export function redeployApplication(engine: Engine, uuid: string, body: unknown)
       if (container.state !== "Terminating") relaunchContainer(tx, container);
     }
     const image = { ...application.image, tag };
-    return show(tx, tx.putApplication({ ...application, image, state: "Redeploying" }));
+    return launchAndDescribe(tx, tx.putApplication({ ...application, image, state: "Redeploying" }));
   });
 }
 
@@ -176,7 +176,7 @@ export function terminateApplication(engine: Engine, uuid: string): Promise<Appl
       if (container.state !== "Terminating") removeContainer(tx, container);
     }
     tx.order({ kind: "settle", application: uuid });
-    return show(tx, tx.putApplication({ ...application, state: "Terminating" }));
+    return launchAndDescribe(tx, tx.putApplication({ ...application, state: "Terminating" }));
   });
 }
 
@@ -271,7 +271,7 @@ function impossible(application: ApplicationRecord, action: string, states: read
 }
 
 /** The answer; launches what now waits to be launched. */
-function show(tx: Transaction, application: ApplicationRecord): Application {
+function launchAndDescribe(tx: Transaction, application: ApplicationRecord): Application {
   launchWaiting(tx, application.uuid);
   return applicationDetails(tx.world, application, tx.settings.naming);
 }

@@ -54,12 +54,14 @@ export function getContainer(engine: Engine, uuid: string): Promise<Container> {
 
 export function startOneContainer(engine: Engine, uuid: string): Promise<Container> {
   return engine.change(tx =>
-    show(tx, startContainer(tx, requireState(tx.world, tx.settings, uuid, "start"))),
+    launchAndDescribe(tx, startContainer(tx, requireState(tx.world, tx.settings, uuid, "start"))),
   );
 }
 
 export function stopOneContainer(engine: Engine, uuid: string): Promise<Container> {
-  return engine.change(tx => show(tx, stopContainer(tx, requireState(tx.world, tx.settings, uuid, "stop"))));
+  return engine.change(tx =>
+    launchAndDescribe(tx, stopContainer(tx, requireState(tx.world, tx.settings, uuid, "stop"))),
+  );
 }
 
 /** The application scales down with it, and will not replace it. */
@@ -68,7 +70,7 @@ export function terminateContainer(engine: Engine, uuid: string): Promise<Contai
     const container = removeContainer(tx, requireState(tx.world, tx.settings, uuid, "terminate"));
     const application = applicationOf(tx.world, container);
     tx.putApplication({ ...application, target: Math.max(0, application.target - 1) });
-    return show(tx, container);
+    return launchAndDescribe(tx, container);
   });
 }
 
@@ -155,7 +157,7 @@ function requireState(
   );
 }
 
-function show(tx: Transaction, container: ContainerRecord): Container {
+function launchAndDescribe(tx: Transaction, container: ContainerRecord): Container {
   const application = applicationOf(tx.world, container);
   launchWaiting(tx, application.uuid);
   return containerDetails(tx.world, application, container, tx.settings.naming);

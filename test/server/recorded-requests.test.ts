@@ -1,6 +1,6 @@
 /** Recorded requests are weighed: neither long ones nor many fill the memory. */
 import Fastify from "fastify";
-import { keptBody, keptQuery } from "../../server/apis/tutum/safe-record";
+import { redactionFor } from "../../server/apis/tutum/redaction";
 import { type RecorderLimits, RequestRecorder } from "../../server/host/http/recorded-requests";
 import { startTestServer } from "./harness";
 
@@ -14,7 +14,7 @@ async function recorded(limits: Partial<RecorderLimits>) {
     name: "made-up",
     owns: () => true,
     callerOf: () => null,
-    redaction: { query: query => keptQuery(query, "admin"), body: keptBody },
+    redaction: redactionFor("admin"),
   });
   app.addHook("onRequest", async (request, reply) =>
     "wrong" in (request.query as object) ? reply.code(401).send() : undefined,
