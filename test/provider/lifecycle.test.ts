@@ -37,6 +37,16 @@ describe("lifecycle", () => {
   const mutations = () =>
     server.requests.filter(({ method }) => method !== "GET").map(({ method, body }) => [method, body]);
 
+  test("a creation in a stack without an identity says so, and how to give it one; with one nothing is said", async () => {
+    const context = await starting();
+    const told: (string | undefined)[] = [];
+    const announce = (message?: string) => void told.push(message);
+    await create({ ...context, announce, identity: "mine" }, hello());
+    expect(told).toEqual([]);
+    await create({ ...context, announce, identity: undefined }, hello({ name: "other" }));
+    expect(told).toEqual([expect.stringContaining("`pulumi config set tutum:owner $(node -p")]);
+  });
+
   test("delete returns when the application is terminated, not when that was accepted", async () => {
     const context = await starting({ times: { terminate: 400 } });
     const { id, outputs } = await create(context, hello());

@@ -54,6 +54,7 @@ async function created(context: ApplicationContext, inputs: Values, left: TimeLe
     context.intents.adopted(markOf(existing));
     return adopting(context, existing);
   }
+  if (!context.identity) context.announce?.(NO_IDENTITY);
   const owner = newOwner(context.identity, inputs.resourceHash);
   const outcome = await createOnce(creationOf(context, inputs, owner, left), context);
   switch (outcome.do) {
@@ -69,6 +70,10 @@ async function created(context: ApplicationContext, inputs: Values, left: TimeLe
         : outcome.error;
   }
 }
+
+const NO_IDENTITY =
+  "The stack has no identity: what it creates in a run that is killed is not found again. Give it one: " +
+  '`pulumi config set tutum:owner $(node -p "crypto.randomUUID()")`.';
 
 function creationOf(
   context: ApplicationContext,
