@@ -1,5 +1,5 @@
 /** The domains that applications answer to, and how they go from one application to another. */
-import { fromHost } from "../resource/unknown";
+import { fromHost } from "../resource/table/unknown";
 import type { Changed } from "./causes";
 import { byName } from "./natural";
 import { list, type Phrase, say } from "./phrase";

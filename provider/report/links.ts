@@ -2,7 +2,7 @@
  * Which application is linked to which, before and after. A target is known by its uuid, or unknown because it is
  * created or replaced; and a digest leaves unchanged applications out, so their uuids are matched by dependency.
  */
-import { fromHost } from "../resource/unknown";
+import { fromHost } from "../resource/table/unknown";
 import { uuidOf } from "../tutum/client/references";
 import type { FoldedStep } from "./folded-steps";
 import { nameOf, type ResourceState, typeOf } from "./preview";

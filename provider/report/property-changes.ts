@@ -5,9 +5,9 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { isRecord } from "../http/json";
-import { canonical, type Field } from "../resource/field";
-import { derivedFields } from "../resource/outputs";
-import { fromHost, hasUnknown, UNKNOWN } from "../resource/unknown";
+import { canonical, type Field } from "../resource/table/field";
+import { derivedFields } from "../resource/table/outputs";
+import { fromHost, hasUnknown, UNKNOWN } from "../resource/table/unknown";
 import { applicationFields } from "../tutum/lifecycle/fields";
 import type { FoldedStep } from "./folded-steps";
 import { LINKS, type LinkedTo, type Links } from "./links";

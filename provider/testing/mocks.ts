@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import type { Values } from "../resource/field";
-import { bodyOf } from "../resource/outputs";
+import type { Values } from "../resource/table/field";
+import { bodyOf } from "../resource/table/outputs";
 import type { TutumApplication } from "../tutum/application";
 import type { Application, ApplicationCreate } from "../tutum/client/types";
 import { check } from "../tutum/lifecycle/check";

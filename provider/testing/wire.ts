@@ -1,6 +1,6 @@
 /** Values as Pulumi's SDK hands them to mocks and puts them on its wire. */
 import { isRecord } from "../http/json";
-import { fromHost, UNKNOWN } from "../resource/unknown";
+import { fromHost, UNKNOWN } from "../resource/table/unknown";
 
 /** The value without the wrapping of secrets, and with `UNKNOWN` for what is not known in a preview. */
 export function plain(value: unknown): unknown {

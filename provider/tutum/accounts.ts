@@ -2,7 +2,7 @@
 import { RetryBudget } from "../http/retry";
 import { ExpectedError } from "../resource/lifecycle/failure";
 import type { StackConfig } from "../resource/lifecycle/lifecycle";
-import { nearest } from "../resource/schema";
+import { nearest } from "../resource/table/schema";
 import { type Account, accountsIn, Explanations, perAccount } from "../settings/accounts";
 import { isTutumConfigError, TutumClient, type TutumClientOptions } from "./client";
 import { accountsInFile, resolveCredentials } from "./client/credentials";

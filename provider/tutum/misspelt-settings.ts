@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { nearest } from "../resource/schema";
+import { nearest } from "../resource/table/schema";
 
 const SETTINGS = ["endpoint", "user", "apikey", "accounts", "accountRequired", "owner"];
 const NAMESPACE = "tutum:";

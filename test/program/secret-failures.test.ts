@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Field } from "../../provider/resource/field";
+import type { Field } from "../../provider/resource/table/field";
 import { TutumApplication, type TutumApplicationArgs } from "../../provider/tutum/application";
 import { application } from "../../provider/tutum/lifecycle";
 import { applicationFields } from "../../provider/tutum/lifecycle/fields";

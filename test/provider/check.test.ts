@@ -1,4 +1,4 @@
-import { UNKNOWN } from "../../provider/resource/unknown";
+import { UNKNOWN } from "../../provider/resource/table/unknown";
 import { check } from "../../provider/tutum/lifecycle/check";
 import { contextWith } from "./operation";
 

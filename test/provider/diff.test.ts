@@ -1,6 +1,6 @@
-import { diffFields } from "../../provider/resource/diff";
-import { inputsOf, outputsOf } from "../../provider/resource/outputs";
-import { UNKNOWN } from "../../provider/resource/unknown";
+import { diffFields } from "../../provider/resource/table/diff";
+import { inputsOf, outputsOf } from "../../provider/resource/table/outputs";
+import { UNKNOWN } from "../../provider/resource/table/unknown";
 import type { Application } from "../../provider/tutum/client";
 import { check } from "../../provider/tutum/lifecycle/check";
 import { applicationFields } from "../../provider/tutum/lifecycle/fields";

@@ -1,6 +1,6 @@
-import type { Values } from "../../provider/resource/field";
 import { PartialFailure } from "../../provider/resource/lifecycle/failure";
-import { UNKNOWN } from "../../provider/resource/unknown";
+import type { Values } from "../../provider/resource/table/field";
+import { UNKNOWN } from "../../provider/resource/table/unknown";
 import { check } from "../../provider/tutum/lifecycle/check";
 import { type ApplicationContext, openSession } from "../../provider/tutum/lifecycle/context";
 import { create } from "../../provider/tutum/lifecycle/create";

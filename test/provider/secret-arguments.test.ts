@@ -1,6 +1,6 @@
-import type { Values } from "../../provider/resource/field";
 import { PartialFailure } from "../../provider/resource/lifecycle/failure";
-import { withoutSecrets } from "../../provider/resource/secrets";
+import type { Values } from "../../provider/resource/table/field";
+import { withoutSecrets } from "../../provider/resource/table/secrets";
 import { applicationLifecycle } from "../../provider/tutum/lifecycle";
 import { type RunningServer, startServer } from "../../server/index";
 import { rememberedIntents, silentOperation } from "./operation";

@@ -1,7 +1,7 @@
-import { changedProperties, diffFields, replacedProperties } from "../../provider/resource/diff";
-import type { FieldTable } from "../../provider/resource/field";
-import { expectedOutputs } from "../../provider/resource/outputs";
-import { UNKNOWN } from "../../provider/resource/unknown";
+import { changedProperties, diffFields, replacedProperties } from "../../provider/resource/table/diff";
+import type { FieldTable } from "../../provider/resource/table/field";
+import { expectedOutputs } from "../../provider/resource/table/outputs";
+import { UNKNOWN } from "../../provider/resource/table/unknown";
 import { lampFields } from "./made-up";
 
 const fields: FieldTable<never> = lampFields;

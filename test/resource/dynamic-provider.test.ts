@@ -2,7 +2,7 @@ import { dynamicProvider } from "../../provider/resource/dynamic/dynamic-provide
 import type { Host } from "../../provider/resource/dynamic/host/host";
 import { PartialFailure } from "../../provider/resource/lifecycle/failure";
 import type { Lifecycle, Operation } from "../../provider/resource/lifecycle/lifecycle";
-import { UNKNOWN } from "../../provider/resource/unknown";
+import { UNKNOWN } from "../../provider/resource/table/unknown";
 
 const SENTINEL = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const URN = "urn:pulumi:dev::house::pulumi-nodejs:dynamic/test:Lamp::hall";

@@ -1,7 +1,8 @@
 /** A kind of resource that no cloud has, for what the core does with any. */
-import type { FieldTable } from "../../provider/resource/field";
+
 import type { Operation } from "../../provider/resource/lifecycle/lifecycle";
-import { integer, list, optional, record, string } from "../../provider/resource/schema";
+import type { FieldTable } from "../../provider/resource/table/field";
+import { integer, list, optional, record, string } from "../../provider/resource/table/schema";
 
 /** As its server shows it. */
 export interface Lamp {

@@ -27,16 +27,16 @@ const FORBIDDEN: [string, string, string][] = [
   ["provider/settings/places.ts", "provider/resource/failure.ts", "settings import nothing but http"],
   ["provider/settings/places.ts", "provider/tutum/accounts.ts", "settings import nothing but http"],
   [
-    "provider/resource/check.ts",
+    "provider/resource/table/check.ts",
     "provider/tutum/fields.ts",
     "resource imports no cloud, only http and settings",
   ],
   [
-    "provider/resource/check.ts",
+    "provider/resource/table/check.ts",
     "provider/report/report.ts",
     "resource imports no cloud, only http and settings",
   ],
-  ...["resource/check", "resource/lifecycle/poller", "tutum/lifecycle/create"].flatMap(file =>
+  ...["resource/table/check", "resource/lifecycle/poller", "tutum/lifecycle/create"].flatMap(file =>
     [
       "@pulumi/pulumi",
       "provider/resource/dynamic/host/host.ts",
@@ -49,7 +49,7 @@ const FORBIDDEN: [string, string, string][] = [
   ),
   ["provider/ovh/domain.ts", "provider/tutum/client/types.ts", "a cloud imports no other cloud"],
   ["provider/tutum/links.ts", "provider/linode/instance.ts", "a cloud imports no other cloud"],
-  ["provider/tutum/client/find.ts", "provider/resource/schema.ts", "a client works without Pulumi"],
+  ["provider/tutum/client/find.ts", "provider/resource/table/schema.ts", "a client works without Pulumi"],
   ["provider/linode/client/find.ts", "@pulumi/pulumi", "a client works without Pulumi"],
   ["provider/tutum/client/find.ts", "provider/tutum/fields.ts", "a client works without Pulumi"],
   ...["report", "pull-request", "testing", "commands"].flatMap(folder =>
@@ -93,13 +93,13 @@ const FORBIDDEN: [string, string, string][] = [
 const ALLOWED: [string, string][] = [
   ["provider/http/axios-transport.ts", "axios"],
   ["provider/settings/places.ts", "provider/http/clock.ts"],
-  ["provider/resource/check.ts", "provider/http/clock.ts"],
+  ["provider/resource/table/check.ts", "provider/http/clock.ts"],
   ["provider/tutum/lifecycle/index.ts", "provider/resource/dynamic/dynamic-provider.ts"],
   ["provider/resource/program/managed-resource.ts", "@pulumi/pulumi"],
   ["provider/tutum/fields.ts", "provider/tutum/client/types.ts"],
   ["provider/tutum/client/find.ts", "provider/settings/places.ts"],
   ["provider/tutum/report/kind.ts", "provider/report/kind.ts"],
-  ["provider/report/a.ts", "provider/resource/field.ts"],
+  ["provider/report/a.ts", "provider/resource/table/field.ts"],
   ["provider/commands/a.ts", "provider/report/a.ts"],
   ["provider/cli.ts", "provider/kinds.ts"],
   ["provider/kinds.ts", "provider/tutum/fields.ts"],

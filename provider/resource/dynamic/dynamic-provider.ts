@@ -1,10 +1,10 @@
 import { setMaxListeners } from "node:events";
 import type { dynamic } from "@pulumi/pulumi";
-import { replacedProperties } from "../diff";
-import type { Values } from "../field";
 import { ExpectedError, PartialFailure } from "../lifecycle/failure";
 import type { Lifecycle, Operation, StackConfig } from "../lifecycle/lifecycle";
-import { fromHost, toHost } from "../unknown";
+import { replacedProperties } from "../table/diff";
+import type { Values } from "../table/field";
+import { fromHost, toHost } from "../table/unknown";
 import { type Host, processHost } from "./host/host";
 import { toldOnce } from "./host/print-once";
 

@@ -1,5 +1,5 @@
 import type { Clock } from "../../http/clock";
-import type { Values } from "../field";
+import type { Values } from "../table/field";
 
 /** Milliseconds that an operation may take when nothing else is said: as in Pulumi's own providers. */
 const DEFAULT = 600_000;

@@ -1,5 +1,5 @@
 /** State is dropped on proof only: a missing resource is gone when the same endpoint and account do not list it, either. */
-import type { Values } from "../field";
+import type { Values } from "../table/field";
 import { ExpectedError } from "./failure";
 
 /** Where a resource is looked for. */

@@ -1,6 +1,6 @@
-import type { CheckResult } from "../check";
-import type { Diff } from "../diff";
-import type { Values } from "../field";
+import type { CheckResult } from "../table/check";
+import type { Diff } from "../table/diff";
+import type { Values } from "../table/field";
 
 /** Where settings come from: the stack's configuration, secrets decrypted. */
 export type StackConfig = (key: string) => string | undefined;

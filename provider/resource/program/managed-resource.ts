@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import type { Field, FieldTable } from "../field";
+import type { Field, FieldTable } from "../table/field";
 import { QuietResource } from "./quiet-resource";
 import { secretInputs } from "./secret-inputs";
 

@@ -1,10 +1,10 @@
 /** The input `adopt`: a creation that takes over an application which exists, instead of making one. */
 import { isDeepStrictEqual } from "node:util";
-import { diffFields, replacedProperties } from "../../resource/diff";
-import { canonical, type Field, type Values } from "../../resource/field";
 import { ExpectedError } from "../../resource/lifecycle/failure";
-import { outputsOf } from "../../resource/outputs";
-import { show } from "../../resource/schema";
+import { diffFields, replacedProperties } from "../../resource/table/diff";
+import { canonical, type Field, type Values } from "../../resource/table/field";
+import { outputsOf } from "../../resource/table/outputs";
+import { show } from "../../resource/table/schema";
 import { type Application, isTutumLookupError } from "../client";
 import type { ApplicationContext } from "./context";
 import { applicationFields } from "./fields";

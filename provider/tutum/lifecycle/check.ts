@@ -1,8 +1,8 @@
-import { type CheckResult, checkFields, Failures } from "../../resource/check";
-import type { Values } from "../../resource/field";
-import { bodyOf } from "../../resource/outputs";
-import { counted, show } from "../../resource/schema";
-import { hasUnknown } from "../../resource/unknown";
+import { type CheckResult, checkFields, Failures } from "../../resource/table/check";
+import type { Values } from "../../resource/table/field";
+import { bodyOf } from "../../resource/table/outputs";
+import { counted, show } from "../../resource/table/schema";
+import { hasUnknown } from "../../resource/table/unknown";
 import { uuidOf } from "../client/references";
 import type { ApplicationContext } from "./context";
 import { withName } from "./default-name";

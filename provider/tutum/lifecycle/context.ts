@@ -1,9 +1,9 @@
 import { type Clock, systemClock } from "../../http/clock";
-import type { Values } from "../../resource/field";
 import { ExpectedError } from "../../resource/lifecycle/failure";
 import type { OnEnd, Operation, StackConfig } from "../../resource/lifecycle/lifecycle";
 import { Ownership } from "../../resource/lifecycle/ownership";
-import { withoutSecrets } from "../../resource/secrets";
+import type { Values } from "../../resource/table/field";
+import { withoutSecrets } from "../../resource/table/secrets";
 import { isOn } from "../../settings/switch";
 import { accountClients, type ClientOf, nearestAccount, type Ports, settingsProblem } from "../accounts";
 import type { TutumClient } from "../client";

@@ -2,11 +2,12 @@
  * Brings an application that exists to its declared state, from whatever state it is in: POST start, PATCH, POST
  * stop, each only when needed and each waited for. Decides by what the server shows, never by what was done before.
  */
-import { changedProperties, diffFields } from "../../resource/diff";
-import type { Values } from "../../resource/field";
+
 import type { TimeLeft } from "../../resource/lifecycle/deadline";
 import { completing, ExpectedError } from "../../resource/lifecycle/failure";
-import { bodyOf } from "../../resource/outputs";
+import { changedProperties, diffFields } from "../../resource/table/diff";
+import type { Values } from "../../resource/table/field";
+import { bodyOf } from "../../resource/table/outputs";
 import { type Application, type ApplicationUpdate, isTutumApiError } from "../client";
 import type { ApplicationContext } from "./context";
 import { explain } from "./explain";

@@ -1,10 +1,10 @@
 import { redact } from "../../http/redact";
-import type { Values } from "../../resource/field";
 import { type Creation, createOnce, isDoubtful } from "../../resource/lifecycle/create-once";
 import { type TimeLeft, timeLeft } from "../../resource/lifecycle/deadline";
 import { ExpectedError } from "../../resource/lifecycle/failure";
 import { newOwner, type Owner } from "../../resource/lifecycle/ownership-marker";
-import { bodyOf } from "../../resource/outputs";
+import type { Values } from "../../resource/table/field";
+import { bodyOf } from "../../resource/table/outputs";
 import { type Application, type ApplicationCreate, isTutumApiError, TutumApiError } from "../client";
 import { applicationToAdopt } from "./adopt";
 import type { ApplicationContext } from "./context";

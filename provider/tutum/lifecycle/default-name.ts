@@ -2,7 +2,7 @@
  * The name of an application that the program gives none: the resource's. A resource that is renamed with an alias
  * keeps the name it had, as everywhere in Pulumi, and keeps it from then on.
  */
-import type { Values } from "../../resource/field";
+import type { Values } from "../../resource/table/field";
 import type { ApplicationContext } from "./context";
 
 /** The inputs with the name that the application is to have; `defaultName` comes from the class when the program gives none. */

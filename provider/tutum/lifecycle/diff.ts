@@ -1,7 +1,7 @@
-import { type Diff, type DiffEntries, diffFields } from "../../resource/diff";
-import type { Values } from "../../resource/field";
 import { ExpectedError } from "../../resource/lifecycle/failure";
 import type { Recorded } from "../../resource/lifecycle/lifecycle";
+import { type Diff, type DiffEntries, diffFields } from "../../resource/table/diff";
+import type { Values } from "../../resource/table/field";
 import type { ApplicationContext } from "./context";
 import { applicationFields } from "./fields";
 import { canBeLookedFor } from "./leftovers";

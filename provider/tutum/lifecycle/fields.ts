@@ -2,7 +2,8 @@
  * The arguments of `TutumApplication`, one row each: the only list of fields. Check, diff, request bodies and
  * outputs read it. Defaults and what may be patched: Tutum API, "Create and launch", "Update an application".
  */
-import type { FieldTable } from "../../resource/field";
+import type { FieldTable } from "../../resource/table/field";
+import { internalFields } from "../../resource/table/internal-fields";
 import {
   atMost,
   boolean,
@@ -16,8 +17,8 @@ import {
   secretString,
   string,
   unknown,
-} from "../../resource/schema";
-import { UNKNOWN } from "../../resource/unknown";
+} from "../../resource/table/schema";
+import { UNKNOWN } from "../../resource/table/unknown";
 import { resourceUri, uuidOf } from "../client/references";
 import {
   type Application,
@@ -60,9 +61,6 @@ const variableName = pattern(
 
 /** What one application may have. The marker is not counted: these are the user's numbers. */
 const MOST = { containers: 100, ports: 100, links: 100, variables: 1_000, characters: 32_768 };
-
-const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/;
-const duration = pattern(DURATION, 'must be a duration, like "10m" or "1h30m"');
 
 const ACCOUNT = /^[A-Za-z0-9_-]+$/;
 
@@ -205,20 +203,9 @@ export const applicationFields = {
     change: "none",
   },
   triggers: { schema: optional(list(unknown())), default: [], change: "replace" },
-  /** A hash of the resource's URN, from the class. */
-  resourceHash: { schema: optional(string), change: "none", internal: true },
+  ...internalFields,
   /** The name is of a resource that was renamed since with an alias, and stays: from check. */
   keptName: { schema: optional(boolean), change: "none", internal: true },
-  /** Which arguments are secrets, from the class: a change of it writes the outputs anew, encrypted. */
-  secretInputs: { schema: optional(list(string)), change: "stored", internal: true },
-  /** `customTimeouts`: the engine's own never reach a dynamic provider. */
-  deadlines: {
-    schema: optional(
-      object({ create: optional(duration), update: optional(duration), delete: optional(duration) }),
-    ),
-    change: "stored",
-    internal: true,
-  },
 } satisfies FieldTable<Application>;
 
 /** A link by its bare URI, as the documents have it: what an endpoint that knows no aliases accepts. */

@@ -17,7 +17,7 @@ import {
 } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { object, oneOf, optional, safeParse, string } from "../../resource/schema";
+import { object, oneOf, optional, safeParse, string } from "../../resource/table/schema";
 import { missingIn } from "./backend-folder";
 import { backendUrl } from "./backend-url";
 import type { Intent, IntentLog } from "./intents";

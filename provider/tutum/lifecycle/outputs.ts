@@ -1,5 +1,5 @@
-import type { Values } from "../../resource/field";
-import { outputsOf } from "../../resource/outputs";
+import type { Values } from "../../resource/table/field";
+import { outputsOf } from "../../resource/table/outputs";
 import type { Application } from "../client";
 import type { ApplicationContext } from "./context";
 import { applicationFields } from "./fields";

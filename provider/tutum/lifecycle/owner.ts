@@ -2,11 +2,12 @@
  * Whose application it is: one environment variable on it has its mark. That finds what a creation has made, and keeps
  * PATCH and DELETE off a stranger's.
  */
-import { diffFields } from "../../resource/diff";
-import type { Values } from "../../resource/field";
+
 import { ExpectedError } from "../../resource/lifecycle/failure";
 import { markerIn, type Owner } from "../../resource/lifecycle/ownership-marker";
-import { outputsOf } from "../../resource/outputs";
+import { diffFields } from "../../resource/table/diff";
+import type { Values } from "../../resource/table/field";
+import { outputsOf } from "../../resource/table/outputs";
 import type { Application } from "../client";
 import { parseDatetime } from "../client/datetimes";
 import type { ApplicationContext } from "./context";

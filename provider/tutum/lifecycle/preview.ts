@@ -1,6 +1,6 @@
-import type { Values } from "../../resource/field";
-import { expectedOutputs } from "../../resource/outputs";
-import { UNKNOWN } from "../../resource/unknown";
+import type { Values } from "../../resource/table/field";
+import { expectedOutputs } from "../../resource/table/outputs";
+import { UNKNOWN } from "../../resource/table/unknown";
 import type { ApplicationContext } from "./context";
 import { applicationFields } from "./fields";
 

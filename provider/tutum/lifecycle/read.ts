@@ -1,8 +1,8 @@
-import type { Values } from "../../resource/field";
 import { timeLeft } from "../../resource/lifecycle/deadline";
 import { ExpectedError } from "../../resource/lifecycle/failure";
 import { expectGone } from "../../resource/lifecycle/gone-on-proof";
-import { inputsOf } from "../../resource/outputs";
+import type { Values } from "../../resource/table/field";
+import { inputsOf } from "../../resource/table/outputs";
 import { type Application, isTutumApiError } from "../client";
 import type { ApplicationContext } from "./context";
 import { applicationFields } from "./fields";

@@ -1,5 +1,5 @@
-import type { Values } from "../../resource/field";
 import { type TimeLeft, timeLeft } from "../../resource/lifecycle/deadline";
+import type { Values } from "../../resource/table/field";
 import { isTutumApiError } from "../client";
 import type { ApplicationContext } from "./context";
 import { removeLeftovers, tellOfLeftovers } from "./leftovers";

@@ -1,6 +1,6 @@
-import type { Values } from "../../resource/field";
 import { ExpectedError, PartialFailure } from "../../resource/lifecycle/failure";
-import { withoutSecrets } from "../../resource/secrets";
+import type { Values } from "../../resource/table/field";
+import { withoutSecrets } from "../../resource/table/secrets";
 import { inStack } from "../accounts";
 import { isTutumApiError } from "../client";
 import type { ApplicationContext } from "./context";

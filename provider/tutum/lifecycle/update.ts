@@ -1,7 +1,7 @@
-import { changedProperties, diffFields } from "../../resource/diff";
-import type { Values } from "../../resource/field";
 import { timeLeft } from "../../resource/lifecycle/deadline";
 import { ExpectedError } from "../../resource/lifecycle/failure";
+import { changedProperties, diffFields } from "../../resource/table/diff";
+import type { Values } from "../../resource/table/field";
 import type { ApplicationContext } from "./context";
 import { completed, converge } from "./converge";
 import { applicationFields } from "./fields";

@@ -3,8 +3,8 @@
  * application reaches those that it is linked to. So each is linked to those that it names.
  */
 import { circleWords } from "../../resource/dependency-order";
-import { suggest } from "../../resource/schema";
 import { sentence } from "../../resource/sentence";
+import { suggest } from "../../resource/table/schema";
 import { hostsOfCommand, hostsOfVariable } from "./host-names";
 import { aliasProblem } from "./references";
 import type { Service } from "./service";

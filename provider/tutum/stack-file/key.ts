@@ -1,6 +1,7 @@
 /** What a key of a stack file is to the Tutum API, and how mappings are read by tables of keys. */
-import { suggest } from "../../resource/schema";
+
 import { sentence } from "../../resource/sentence";
+import { suggest } from "../../resource/table/schema";
 import type { Value } from "./value";
 
 export interface Key<Owner> {

@@ -1,6 +1,6 @@
 /** Live applications as declarations: what `export` writes. */
 import { isDeepStrictEqual } from "node:util";
-import { canonical, type Field, type Values } from "../../resource/field";
+import { canonical, type Field, type Values } from "../../resource/table/field";
 import type { Application } from "../client";
 import { applicationFields, type Link } from "../lifecycle/fields";
 import type { Declarations } from "./read-services";

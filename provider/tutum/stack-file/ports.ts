@@ -1,5 +1,5 @@
 /** Ports of a service: `80`, `443:443`, `127.0.0.1:80:80`, `53/udp`, `3000-3005`, or `{ target, protocol, … }`. */
-import { show } from "../../resource/schema";
+import { show } from "../../resource/table/schema";
 import { PORT_PROTOCOLS, type PortProtocol } from "../client/types";
 import { each, ignored, type Keys, keysOf, reads } from "./key";
 import type { Service } from "./service";

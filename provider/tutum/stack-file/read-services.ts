@@ -1,7 +1,7 @@
 /** Text of a stack file in, the applications that it declares out. */
 import { circleWords, dependencyOrder } from "../../resource/dependency-order";
-import { nearest, suggest } from "../../resource/schema";
 import { sentence } from "../../resource/sentence";
+import { nearest, suggest } from "../../resource/table/schema";
 import { deriveLinks } from "./derived-links";
 import { Elsewhere } from "./elsewhere";
 import { keysOf } from "./key";

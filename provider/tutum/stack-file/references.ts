@@ -1,5 +1,5 @@
 /** Where a service names others: `links`, `depends_on`. */
-import { safeParse, show } from "../../resource/schema";
+import { safeParse, show } from "../../resource/table/schema";
 import { isUuid } from "../client/references";
 import { applicationFields } from "../lifecycle/fields";
 import { ignored, type Keys, keysOf, reads, unlike } from "./key";

@@ -1,9 +1,9 @@
 /** What a service of a stack file declares, while its keys are read. */
 import { isDeepStrictEqual } from "node:util";
-import { checkFields } from "../../resource/check";
-import type { Values } from "../../resource/field";
 import { sentence } from "../../resource/sentence";
-import { UNKNOWN } from "../../resource/unknown";
+import { checkFields } from "../../resource/table/check";
+import type { Values } from "../../resource/table/field";
+import { UNKNOWN } from "../../resource/table/unknown";
 import type { PortProtocol } from "../client/types";
 import { applicationFields } from "../lifecycle/fields";
 import type { Elsewhere } from "./elsewhere";

@@ -1,8 +1,8 @@
 /** A value in a stack file: read in the form that a key asks for, or else a problem at its place. */
 import { isAlias, isMap, isScalar, isSeq, type Node } from "yaml";
-import { oneOf, safeParse, show } from "../../resource/schema";
 import { looksSecret } from "../../resource/secret-names";
 import { sentence } from "../../resource/sentence";
+import { oneOf, safeParse, show } from "../../resource/table/schema";
 import type { Source } from "./source";
 import { type Part, parseText, type Text, variablesOf } from "./text";
 

@@ -1,8 +1,8 @@
 /** Environment variables of a service: `environment`, and the files of `env_file`. */
 import { dirname, join } from "node:path/posix";
 import { parseEnv } from "node:util";
-import { show } from "../../resource/schema";
 import { looksSecret } from "../../resource/secret-names";
+import { show } from "../../resource/table/schema";
 import { parseDotenv } from "./dotenv";
 import { type Keys, keysOf, reads } from "./key";
 import type { Service } from "./service";

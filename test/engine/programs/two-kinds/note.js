@@ -5,8 +5,8 @@ const { setTimeout: sleep } = require("node:timers/promises");
 
 /** @typedef {import("../../../../provider/resource/lifecycle/lifecycle").Operation} Operation */
 /** @typedef {import("../../../../provider/resource/lifecycle/lifecycle").Lifecycle<Operation>} Lifecycle */
-/** @typedef {import("../../../../provider/resource/diff").DiffEntry} DiffEntry */
-/** @typedef {import("../../../../provider/resource/field").Values} Values */
+/** @typedef {import("../../../../provider/resource/table/diff").DiffEntry} DiffEntry */
+/** @typedef {import("../../../../provider/resource/table/field").Values} Values */
 
 const folder = process.env.NOTES ?? "";
 /** The package that the application's provider is from, or another copy of it. */

@@ -1,5 +1,5 @@
+import { printable } from "../printable";
 import type { FieldTable, Values } from "./field";
-import { printable } from "./printable";
 import { SECRETLY, safeParse, show, suggest } from "./schema";
 import { type Secrets, secretsOf } from "./secrets";
 import { UNKNOWN } from "./unknown";

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { isRecord } from "../http/json";
+import { isRecord } from "../../http/json";
 import { canonical, type Field, type FieldTable, type Values } from "./field";
 import { derivedFields } from "./outputs";
 import { pathWithin, propertyOf } from "./property-path";
