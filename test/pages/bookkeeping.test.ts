@@ -1,7 +1,7 @@
 /** What the state has beside arguments and outputs, and `--diff` shows: each is named and explained on a page. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Field } from "../../provider/resource/field";
+import type { Field } from "../../provider/resource/table/field";
 import { openSession } from "../../provider/tutum/lifecycle/context";
 import { create } from "../../provider/tutum/lifecycle/create";
 import { applicationFields } from "../../provider/tutum/lifecycle/fields";
