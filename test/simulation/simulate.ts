@@ -54,8 +54,6 @@ class Simulation {
   #unfinished = false;
   /** The provider was killed in the last up. */
   #killed = false;
-  /** The last up failed, and began to delete what the state still has. */
-  #deletedUnseen = false;
   /** Others have acted since the state was last read. */
   #disturbed = false;
   /** How often others have acted. */
@@ -90,10 +88,8 @@ class Simulation {
     for (const act of round.before) await this.#time.run(this.#act(act));
     if (round.command !== "refresh") {
       const next = this.#unfinished ? withAll(round.program, this.#program) : round.program;
-      // What a killed update did, or a deletion that was accepted and failed in the wait for its end, is in no state: only
-      // a refresh shows it, when the program wants something else by now.
-      const unseen = this.#killed || this.#deletedUnseen;
-      if (unseen && !isDeepStrictEqual(next, this.#program)) this.#disturbed = true;
+      // What a killed update did is in no state: only a refresh shows it, when the program wants something else by now.
+      if (this.#killed && !isDeepStrictEqual(next, this.#program)) this.#disturbed = true;
       this.#program = next;
     }
     if (round.command !== "up") await this.#pulumi("refresh", round);
@@ -104,9 +100,8 @@ class Simulation {
   /** `pulumi up`; one that succeeds has done what it said. */
   async #up(round?: Round): Promise<boolean> {
     const calm = !this.#disturbed;
-    const { errors, operations } = await this.#pulumi("up", round);
+    const { errors } = await this.#pulumi("up", round);
     this.#unfinished = errors.length > 0;
-    this.#deletedUnseen = this.#unfinished && (await this.#hasDeleted(operations));
     // A user does what the message says.
     if (errors.some(error => error.includes("run `pulumi refresh`"))) this.#disturbed = true;
     if (errors.some(error => error.includes("under an identity of its own"))) {
@@ -115,17 +110,6 @@ class Simulation {
     }
     if (!this.#unfinished && calm && !this.#disturbed) await this.#expectDeclared();
     return !this.#unfinished;
-  }
-
-  /** Whether the server ends something that the state has, by this run's own deletions. */
-  async #hasDeleted(operations: RunResult["operations"]): Promise<boolean> {
-    const going = operations.filter(({ operation }) => operation === "delete" || operation === "replace");
-    await this.#whenUp();
-    const all = await this.#applications();
-    return this.#stack.resources.some(
-      ({ id, name }) =>
-        going.some(one => one.name === name) && !all.some(one => one.uuid === id && isAlive(one)),
-    );
   }
 
   async #refresh(): Promise<void> {
