@@ -302,7 +302,6 @@ class Simulation {
     if (!this.schedule.identity || this.#stack.resources.length === 0) return;
     for (const { outputs } of this.#stack.resources) this.#network.seconds.add(String(outputs.owner));
     this.#second.take(this.#stack);
-    this.#unfinished = false;
   }
 
   /** A colleague's clone of the program: the same stack, the same identity, a state of its own. */
