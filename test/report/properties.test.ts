@@ -286,7 +286,7 @@ const HTML_ELEMENTS = [
   ..."h1 html head meta title style body div svg defs marker path rect text".split(" "),
 ];
 const MERMAID_LINE =
-  /^(flowchart LR|accTitle: Linked applications|n\d+\["([\p{L}\p{N} ._/…,+~±−-]|#\d+;)*"\]:::[a-z]+|n\d+ (-->|-->\|new\||-\.->\|removed\||==>\|moves\|) n\d+|classDef [a-z]+ fill:#[0-9a-f]{6},stroke:#[0-9a-f]{6},color:#[0-9a-f]{6}(,stroke-width:4px|,stroke-dasharray:5 5)?)$/u;
+  /^(flowchart LR|accTitle: Linked applications|n\d+\["([\p{L}\p{N} ._/…,+~±−-]|#\d+;)*"\]:::[a-z]+|n\d+ (-->|-->\|new\||-\.->|==>) n\d+|classDef [a-z]+ fill:#[0-9a-f]{6},stroke:#[0-9a-f]{6},color:#[0-9a-f]{6}(,stroke-width:4px|,stroke-dasharray:5 5)?)$/u;
 
 function tables(made: string): number {
   return (made.match(/^\| operation/gm) ?? []).length;
