@@ -213,7 +213,7 @@ test("what is known to be no secret is recorded as it was sent, free texts that 
   });
   await server.call("POST", ROOT, ["a"]);
   await server.call("POST", ROOT, { image: "me:secret@quay.io/me/app", name: "app", run_command: "serve" });
-  const accepted = { image: "quay.io/me/app:1", name: "app", run_command: "serve --all" };
+  const accepted = { image: "quay.io/me/app:1", name: "app", run_command: "serve --all", web_public_dns: "" };
   await server.call("POST", ROOT, accepted);
   expect(server.requests.map(request => request.body)).toEqual([
     { ...sent, container_envvars: [{ key: "MYSQL_PASS", value: "***" }] },

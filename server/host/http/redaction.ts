@@ -131,7 +131,8 @@ export function oneOf(...readers: Reader[]): Reader {
 }
 
 function shapeOf(value: unknown): unknown {
-  if (value === null) return null;
+  // Nothing is hidden in nothing: "" says that a domain was taken away.
+  if (value === null || value === "") return value;
   if (typeof value === "string") return `(a text of ${value.length} characters)`;
   if (Array.isArray(value)) return `(a list of ${value.length})`;
   if (typeof value === "object") return `(an object of ${Object.keys(value).length})`;
