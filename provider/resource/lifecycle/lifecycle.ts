@@ -7,7 +7,7 @@ export type StackConfig = (key: string) => string | undefined;
 
 /**
  * Calls back when the process ends. In peace: the engine ended it, and what that was told is in the state, or will be.
- * Else the engine is gone, and does nothing more.
+ * Else the engine is gone, or was cancelled, and saves nothing more.
  */
 export type OnEnd = (callback: (inPeace: boolean) => void) => void;
 

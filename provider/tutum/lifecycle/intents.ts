@@ -112,7 +112,7 @@ export class Intents {
     return this.#before.get(mark);
   }
 
-  /** In peace: what was returned is in the state. Else the engine is gone, and what it has not saved it never will. */
+  /** In peace: what was returned is in the state. Else what the engine has not saved by now it never will. */
   end(inPeace: boolean): void {
     const returned = [...this.#own.values()].filter(({ stage }) => stage === "returned");
     if (inPeace) for (const intent of returned) this.#write({ ...intent, stage: "kept" });

@@ -11,12 +11,25 @@ export interface Ending {
   gone(): void;
 }
 
-export function ending(): Ending {
+/**
+ * Milliseconds in which an engine that was cancelled saves what it was told. One that was cancelled twice ends without
+ * what it had not saved by then.
+ */
+const SAVED_WITHIN = 250;
+
+export function ending(cancelled: AbortSignal): Ending {
   const callbacks: Parameters<OnEnd>[0][] = [];
   const call = (inPeace: boolean) => {
     for (const callback of callbacks.splice(0)) callback(inPeace);
   };
   process.once("SIGINT", () => {
+    if (cancelled.aborted && !savesLast()) {
+      setTimeout(() => {
+        setImmediate(() => process.exit(130));
+        call(false);
+      }, SAVED_WITHIN);
+      return;
+    }
     // Not before whoever else listens has been called.
     setImmediate(() => process.exit(130));
     call(true);
@@ -31,4 +44,9 @@ export function ending(): Ending {
       }
     },
   };
+}
+
+/** Whether the engine saves after this process has ended: then nobody here can tell what it has not saved. */
+function savesLast(): boolean {
+  return Boolean(process.env.PULUMI_SKIP_CHECKPOINTS);
 }

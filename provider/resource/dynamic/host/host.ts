@@ -63,7 +63,7 @@ function hostOf([, script = "", address]: readonly string[]): Host {
   attempt(() => watchCancel(load, cancelled));
   printOnce(console);
   const engine = attempt(() => (address ? engineAt(load, address) : undefined));
-  const { onEnd, gone } = ending();
+  const { onEnd, gone } = ending(cancelled.signal);
   engine?.onGone(gone);
   const host = bare(cancelled.signal, onEnd);
   return engine ? { ...host, log: (urn, kind, message) => engine.log(urn, kind, message) } : host;
