@@ -114,8 +114,9 @@ export class ProviderHost {
   }
 
   #dieUnsaved(): void {
-    if (this.#unsaved === undefined || this.dead) return;
-    if (this.#unsaved === "engine") for (const callback of this.#ends) callback(false);
+    if (this.#unsaved === undefined) return;
+    // What ended in the same instant is not saved either.
+    if (this.#unsaved === "engine" && !this.dead) for (const callback of this.#ends) callback(false);
     this.kill();
     throw new HostDied();
   }
