@@ -80,7 +80,7 @@ describe("lifecycle", () => {
 
     server.faults.add({ method: "DELETE", drop: "after" });
     await expect(remove(context, id, outputs)).rejects.toThrow(
-      "Its termination may have begun: the next `pulumi up` goes on with it. " +
+      "Its termination may have begun: the same command again goes on with it. " +
         "If the program keeps it after all, run `pulumi refresh` first.",
     );
   });

@@ -9,7 +9,7 @@ import { terminate } from "./terminate";
 
 /** The engine keeps the resource as it was, and a program that wants it again would find nothing to do. */
 const KEPT_AFTER_ALL =
-  "Its termination may have begun: the next `pulumi up` goes on with it. " +
+  "Its termination may have begun: the same command again goes on with it. " +
   "If the program keeps it after all, run `pulumi refresh` first.";
 
 /**
