@@ -78,7 +78,7 @@ export class SixApplications {
     await until(() => this.stack.providerHosts().length === 0, "the provider process ends");
   }
 
-  /** What docs/recovery.md says under "When a run was interrupted". */
+  /** What docs/recovery.md says under "After an interrupted run". */
   async goOn(): Promise<Recovery> {
     await this.server.forgetRequests();
     const steps: string[] = [];

@@ -1,4 +1,4 @@
-/** The numbered steps of README.md, "In a project of yours", typed one after the other in an empty folder. */
+/** The numbered steps of README.md, "In your own project", typed one after the other in an empty folder. */
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, delimiter, dirname, join, resolve } from "node:path";
 import { pulumiCli } from "../engine/stack";
@@ -10,7 +10,7 @@ const ROOT = resolve(__dirname, "../..");
 /** The commands of each step, as a person would type them. */
 function steps(): string[][] {
   const readme = readFileSync(join(ROOT, "README.md"), "utf8");
-  const [, section = ""] = readme.split("\n## In a project of yours\n");
+  const [, section = ""] = readme.split("\n## In your own project\n");
   const lines = section.split("\n").filter(line => /^\d+\. .*: `/.test(line));
   return lines.map(line => [...line.matchAll(/`([^`]+)`/g)].map(([, command = ""]) => command));
 }

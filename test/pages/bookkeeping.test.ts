@@ -28,7 +28,7 @@ test("every property that no program sets or reads has a row that says what it i
   await server.close();
   const kept = [...Object.keys(outputs), ...Object.keys(applicationFields), "unfinished", "__provider"];
   const page = readFileSync(join(__dirname, "../../docs/recovery.md"), "utf8");
-  const [, table = ""] = /\n## What a diff shows besides the arguments\n(.*)$/s.exec(page) ?? [];
+  const [, table = ""] = /\n## Bookkeeping properties in a diff\n(.*)$/s.exec(page) ?? [];
   const rows = [...table.matchAll(/^\| (`[^|]+`) \|/gm)].flatMap(([, names = ""]) =>
     [...names.matchAll(/`(\w+)[^`]*`/g)].map(([, name]) => name),
   );
