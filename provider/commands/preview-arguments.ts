@@ -6,6 +6,7 @@ import {
   HOSTS,
   type HostName,
   type Masking,
+  type Part,
   type Preview,
   type RenderOptions,
   type Report,
@@ -23,6 +24,10 @@ export const PREVIEW_OPTIONS = {
   unmask: { type: "string", multiple: true },
   "holds-data": { type: "string", multiple: true },
   "holds-no-data": { type: "string", multiple: true },
+  target: { type: "string", short: "t", multiple: true },
+  exclude: { type: "string", multiple: true },
+  "target-dependents": { type: "boolean" },
+  "exclude-dependents": { type: "boolean" },
   id: { type: "string" },
   declares: { type: "boolean" },
   stamp: { type: "boolean" },
@@ -34,6 +39,8 @@ export const PREVIEW_HELP = `  --host NAME         where it is shown: ${Object.k
   --unmask NAME       show the values of this name, though it looks like a secret's; never what Pulumi marks secret
   --holds-data NAME   this application, or image, keeps data that a replacement loses; may be repeated. Known are the usual
                       databases, brokers and stores, and what the program protects; --holds-no-data NAME: it does not
+  --target URN        the preview was of this alone (--exclude URN: of all but this); may be repeated. Give what pulumi preview
+                      was given, also --target-dependents, --exclude-dependents: its output does not say it
   --id TEXT           name of the report, by which its comment is found again (default: project/stack)
   --declares          the stack is empty: say what the program declares, not what changes
   --stamp             end with commit and time`;
@@ -46,6 +53,10 @@ export interface PreviewValues {
   unmask?: string[];
   "holds-data"?: string[];
   "holds-no-data"?: string[];
+  target?: string[];
+  exclude?: string[];
+  "target-dependents"?: boolean;
+  "exclude-dependents"?: boolean;
   id?: string;
   declares?: boolean;
   stamp?: boolean;
@@ -93,10 +104,21 @@ export async function readReport(
       previews.push(failedPreview(source, error.message));
     }
   }
-  return reportOf(previews, masking, {
-    holdsData: values["holds-data"],
-    holdsNoData: values["holds-no-data"],
-  });
+  const data = { holdsData: values["holds-data"], holdsNoData: values["holds-no-data"] };
+  return reportOf(previews, masking, data, partOf(values));
+}
+
+function partOf({
+  target: targets = [],
+  exclude: excludes = [],
+  ...values
+}: PreviewValues): Part | undefined {
+  if (targets.length + excludes.length === 0) return undefined;
+  return {
+    targets,
+    excludes,
+    dependents: values["target-dependents"] === true || values["exclude-dependents"] === true,
+  };
 }
 
 export function renderOptions(values: PreviewValues, { env }: Terminal, help: string): RenderOptions {

@@ -3,6 +3,7 @@ import type { Operation } from "./folded-steps";
 import { changedPart, type Edge, type Graph } from "./graph";
 import type { Host } from "./hosts";
 import { mermaid, SIGNS } from "./mermaid";
+import { lookedAt } from "./part";
 import { count, list, type Phrase, say } from "./phrase";
 import type { Diagnostic } from "./preview";
 import type { PropertyChange, Shown } from "./property-changes";
@@ -125,6 +126,7 @@ export function nameOfStack({ project, stack }: StackReport): string {
 function stackBlocks(stack: StackReport, extent: Extent, host: Host): Block[] {
   const changed = stack.applications;
   const blocks: Block[] = [
+    ...(stack.part ? [{ kind: "paragraph" as const, text: lookedAt(stack.part) }] : []),
     ...listOf(stack.problems.map(problem), extent),
     ...section("Changed outside Pulumi", listOf(stack.drift.flatMap(drifted), extent)),
   ];

@@ -13,6 +13,7 @@ export type { Operation } from "./folded-steps";
 export type { Edge, Graph, Node } from "./graph";
 export { HOSTS, type Host, type HostName } from "./hosts";
 export { UnreadableInput } from "./json-documents";
+export type { Part } from "./part";
 export type { Phrase } from "./phrase";
 export {
   type Diagnostic,

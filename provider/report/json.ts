@@ -22,6 +22,7 @@ function stackDocument(stack: StackReport) {
     verdict: verdict([stack]),
     failed: stack.failed,
     unchanged: stack.unchanged,
+    part: stack.part,
     problems: stack.problems,
     applications: stack.applications.map(({ meaning, changes, ...application }) => ({
       ...application,

@@ -8,6 +8,7 @@ import { APPLICATION_TYPE, LINKS, linksOf } from "./links";
 import { containersRemoved, goesDown, isObvious, mayBeReplaced, meaning } from "./meaning";
 import { byName } from "./natural";
 import { order } from "./order";
+import type { Part } from "./part";
 import { join, type Phrase, say } from "./phrase";
 import { type Diagnostic, nameOf, type Preview, typeOf } from "./preview";
 import { type PropertyChange, propertyChanges } from "./property-changes";
@@ -51,6 +52,8 @@ export interface StackReport {
   source: string;
   /** The preview ended with an error: what it shows may not be all. */
   failed: boolean;
+  /** What it was limited to. Default: the whole stack. */
+  part?: Part;
   problems: Diagnostic[];
   /** Dangerous ones first. */
   applications: ApplicationChange[];
@@ -73,8 +76,9 @@ export function reportOf(
   previews: readonly Preview[],
   masking: Masking = {},
   data: DataHolders = {},
+  part?: Part,
 ): Report {
-  const stacks = previews.map(preview => stackReport(preview, masking, data));
+  const stacks = previews.map(preview => ({ ...stackReport(preview, masking, data), part }));
   const name = ({ project, stack }: StackReport) => `${project}/${stack}`;
   return { stacks: stacks.sort((a, b) => byName(name(a), name(b))) };
 }

@@ -36,7 +36,8 @@ export function hasChanges({ applications, others }: StackReport): boolean {
 
 /** Worth a line of its own when others have none. */
 export function isQuiet(stack: StackReport): boolean {
-  return !hasChanges(stack) && !stack.failed && stack.problems.length === 0 && stack.drift.length === 0;
+  const { failed, part, problems, drift } = stack;
+  return !hasChanges(stack) && !failed && !part && problems.length === 0 && drift.length === 0;
 }
 
 const WORDS: Partial<Record<Operation, string>> = {
@@ -54,9 +55,10 @@ export function verdict(stacks: readonly StackReport[]): string {
   const others = stacks.flatMap(stack => stack.others.map(({ operation }) => operation));
   if (others.length > 0) parts.push(`${count(others.length, "change")} of other resources`);
   const unchanged = stacks.reduce((sum, stack) => sum + stack.unchanged, 0);
+  const still = stacks.some(({ part }) => part) ? "unchanged or not looked at" : "unchanged";
   if (parts.length === 0 && failed === 0)
-    return unchanged > 0 ? `no changes, ${unchanged} unchanged` : "no changes";
-  if (unchanged > 0) parts.push(`${unchanged} unchanged`);
+    return unchanged > 0 ? `no changes, ${unchanged} ${still}` : "no changes";
+  if (unchanged > 0) parts.push(`${unchanged} ${still}`);
   const drifted = stacks.reduce((sum, { drift }) => sum + drift.length, 0);
   if (drifted > 0) parts.push(`${drifted} changed outside Pulumi`);
   if (failed === 0) return parts.join(", ");

@@ -76,6 +76,23 @@ describe("pulumi-tutum report", () => {
     expect((await run([file("scale")])).out).toMatch(/^<!-- pulumi-tutum:shop\/prod -->\n## /);
   });
 
+  test("a preview of a part says what was looked at, also when nothing changes", async () => {
+    const urn = "urn:pulumi:prod::shop::pulumi-nodejs:dynamic/tutum:Application::db";
+    const limits = ["--target", urn, "-t", "**cache*", "--target-dependents"];
+    expect(await run([file("no-change"), ...limits, "--format", "text"])).toEqual({
+      code: 0,
+      out:
+        "shop/prod: no changes, 2 unchanged or not looked at\n\nLooked at: only db and **cache* and what depends on it " +
+        "(--target). What the program changes elsewhere is not in this report, and counts as unchanged.\n",
+    });
+    const { out } = await run([file("scale"), "--exclude", urn]);
+    expect(out).toContain("1 to update, 1 unchanged or not looked at");
+    expect(out).toContain("Looked at: not `db` (`--exclude`). What");
+    const both = await run([file("no-change"), file("staging"), "--exclude", urn, "--format", "json"]);
+    const part = { targets: [], excludes: [urn], dependents: false };
+    expect(JSON.parse(both.out).stacks).toMatchObject([{ part }, { part }]);
+  });
+
   test("--output writes a file and nothing else", async () => {
     const folder = mkdtempSync(join(tmpdir(), "tutum-report-"));
     const page = join(folder, "page.html");
