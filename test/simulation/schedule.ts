@@ -248,6 +248,33 @@ const round: fc.Arbitrary<Omit<Round, "program"> & { edits: Edit[]; reverted: bo
   pause: fc.constantFrom(130, 400),
 });
 
+/** A replacement that is killed once its application exists, and the change taken back: all by chance it is too rare. */
+const takenBack = fc.oneof(
+  { weight: 19, arbitrary: fc.constant(undefined) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      which: fc.nat({ max: NAMES.length - 1 }),
+      what: fc.constantFrom<Fault>("kill-applied", "kill-answered", "kill-unsaved", "kill-engine-unsaved"),
+    }),
+  },
+);
+
+/** Two more rounds after these: the change that is cut short, then the program as it was. */
+function cutShort(program: Program, which: number, what: Fault): Round[] {
+  const changed = program[which % program.length]?.name;
+  const triggered = program.map(one =>
+    one.name === changed
+      ? { ...one, args: { ...one.args, triggers: ["cut short"] }, deleteBeforeReplace: false }
+      : one,
+  );
+  const up = { command: "up" as const, before: [], pause: 130 };
+  return [
+    { ...up, program: triggered, incidents: [{ on: "create", nth: 1, what }] },
+    { ...up, program, incidents: [] },
+  ];
+}
+
 export const schedule: fc.Arbitrary<Schedule> = fc
   .record({
     seed: fc.nat(),
@@ -258,8 +285,10 @@ export const schedule: fc.Arbitrary<Schedule> = fc
     beginning,
     rounds: fc.array(round, { minLength: 1, maxLength: 4, size: "max" }),
     refresh: fc.boolean(),
+    /** The last to be drawn: a seed's other schedules stay what they were. */
+    takenBack,
   })
-  .map(({ beginning: first, rounds, ...one }): Schedule => {
+  .map(({ beginning: first, rounds, takenBack: cut, ...one }): Schedule => {
     let history: Declarations[] = [first];
     const resolved = rounds.map(({ edits: made, reverted, ...rest }, index) => {
       const changes = reverted ? made.map((): Edit => "back") : made;
@@ -267,7 +296,9 @@ export const schedule: fc.Arbitrary<Schedule> = fc
       const next = { ...rest, program: programOf(history[0] ?? first) };
       return one.identity ? next : withoutKills(next);
     });
-    return { ...one, rounds: resolved };
+    const last = resolved.at(-1)?.program ?? [];
+    const more = cut && one.identity ? cutShort(last, cut.which, cut.what) : [];
+    return { ...one, rounds: [...resolved, ...more] };
   });
 
 /** Without an identity of the stack a killed creation is nobody's: nothing is promised then. */
