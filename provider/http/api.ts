@@ -4,7 +4,7 @@ import { type Decoder, UnexpectedResponse } from "./decode";
 import type { HttpClient } from "./http-client";
 import { HttpFailure, type HttpMethod, type HttpRequest, type HttpResponse } from "./http-message";
 import { jsonOf } from "./json";
-import { redact } from "./redact";
+import { redact, redactWithin } from "./redact";
 
 export interface RequestOptions {
   /** Aborts the call; it then rejects with the signal's reason. */
@@ -14,7 +14,17 @@ export interface RequestOptions {
 /** What of a request is neither its method nor its path. */
 export type CallOptions = RequestOptions &
   Pick<HttpRequest, "query" | "body" | "form" | "headers"> &
-  Partial<Pick<HttpRequest, "retry">>;
+  Partial<Pick<HttpRequest, "retry">> & {
+    /** Texts of this request that no error may show: a server may quote what it was sent. */
+    secrets?: readonly string[];
+  };
+
+interface Call {
+  request: HttpRequest;
+  /** `Reading application …`. */
+  doing: string;
+  secrets: readonly string[];
+}
 
 /** What one API says in its own way. */
 export interface Dialect {
@@ -78,42 +88,45 @@ export class Api {
     path: string,
     decode: Decoder<T>,
     doing: string,
-    options: CallOptions = {},
+    { secrets = [], ...options }: CallOptions = {},
   ): Promise<T> {
     const request: HttpRequest = { retry: RETRY[method], ...options, method, path };
+    const call: Call = { request, doing, secrets };
     let response: HttpResponse | undefined;
     try {
       response = await this.#http.send(request);
       const { status, text } = response;
       // An empty text is an empty object.
       const body = text === "" ? {} : jsonOf(text);
-      if (status < 200 || status > 299) throw this.#refused(request, doing, response, body);
+      if (status < 200 || status > 299) throw this.#refused(call, response, body);
       if (body === undefined) throw new UnexpectedResponse(`status ${status} came without JSON`);
       return decode(body);
     } catch (error) {
-      if (error instanceof HttpFailure) throw this.#unanswered(request, doing, error);
-      if (error instanceof UnexpectedResponse && response)
-        throw this.#unexpected(request, doing, response, error);
+      if (error instanceof HttpFailure) throw this.#unanswered(call, error);
+      if (error instanceof UnexpectedResponse && response) throw this.#unexpected(call, response, error);
       throw error;
     }
   }
 
-  #refused(request: HttpRequest, doing: string, response: HttpResponse, body: unknown): ApiError {
+  #refused(call: Call, response: HttpResponse, body: unknown): ApiError {
+    const { request } = call;
     const { status } = response;
-    const words = this.#redacted(this.#dialect.serverMessage(body));
+    // First of all: what is made of the words, or cut off, would hide from it what is a secret.
+    const words = this.#dialect.serverMessage(redactWithin(body, this.#secretsOf(call)));
     const problem =
       this.#dialect.refusal?.(response, body) ??
       (status >= 300 && status < 400
         ? `${this.#where(request)} answered with a redirect (status ${status}), which is not followed. Set the endpoint to where the API really is.`
         : `the server answered status ${status}${words ? `: ${words}` : ""} (${this.#where(request)}).`);
-    return this.#error(request, doing, problem, {
-      ...this.#told(response),
+    return this.#error(call, problem, {
+      ...this.#told(call, response),
       serverMessage: words,
       ambiguous: request.retry !== "safe" && (status < 400 || status >= 500),
     });
   }
 
-  #unanswered(request: HttpRequest, doing: string, failure: HttpFailure): ApiError {
+  #unanswered(call: Call, failure: HttpFailure): ApiError {
+    const { request } = call;
     const problem = failure.sent
       ? `${failure.message} (${this.#where(request)}).`
       : `cannot reach ${this.#http.baseUrl}: ${failure.message}. ${
@@ -121,45 +134,49 @@ export class Api {
             ? "Is the server running there?"
             : "Check HTTPS_PROXY and HTTP_PROXY, or name the server in NO_PROXY."
         }`;
-    return this.#error(request, doing, problem, { ambiguous: failure.sent && request.retry !== "safe" });
+    return this.#error(call, problem, { ambiguous: failure.sent && request.retry !== "safe" });
   }
 
-  #unexpected(
-    request: HttpRequest,
-    doing: string,
-    response: HttpResponse,
-    { message }: UnexpectedResponse,
-  ): ApiError {
+  #unexpected(call: Call, response: HttpResponse, { message }: UnexpectedResponse): ApiError {
+    const { request } = call;
     const problem = `${message} (${this.#where(request)}). Is this address ${this.#dialect.name}?`;
-    return this.#error(request, doing, problem, {
-      ...this.#told(response),
+    return this.#error(call, problem, {
+      ...this.#told(call, response),
       ambiguous: request.retry !== "safe",
     });
   }
 
   #error(
-    { method, path }: HttpRequest,
-    doing: string,
+    call: Call,
     problem: string,
     details: Omit<ApiErrorDetails, "message" | "method" | "path">,
   ): ApiError {
+    const { doing, request } = call;
+    const { method, path } = request;
     const { errorOf, hint } = this.#dialect;
     const id = details.requestId === undefined ? "" : ` Request id: ${details.requestId}.`;
-    const message = this.#redacted(`${doing} failed: ${problem}${id}${hint === undefined ? "" : ` ${hint}`}`);
-    return errorOf({ ...details, message, method, path: this.#redacted(path) });
+    const message = `${doing} failed: ${problem}${id}${hint === undefined ? "" : ` ${hint}`}`;
+    const [shown, where] = [message, path].map(text => redact(text, this.#secretsOf(call))) as [
+      string,
+      string,
+    ];
+    return errorOf({ ...details, message: shown, method, path: where });
   }
 
-  #told({ status, headers = {} }: HttpResponse): Pick<ApiErrorDetails, "status" | "requestId"> {
+  #told(call: Call, { status, headers = {} }: HttpResponse): Pick<ApiErrorDetails, "status" | "requestId"> {
     const { requestIdHeader } = this.#dialect;
     const id = requestIdHeader === undefined ? undefined : headers[requestIdHeader];
-    return { status, ...(id !== undefined && { requestId: this.#redacted(id).slice(0, 100) }) };
+    return {
+      status,
+      ...(id !== undefined && { requestId: redact(id, this.#secretsOf(call)).slice(0, 100) }),
+    };
   }
 
   #where({ method, path }: HttpRequest): string {
     return `${method} ${this.#http.baseUrl}${path}`;
   }
 
-  #redacted(text: string): string {
-    return redact(text, this.#dialect.secrets?.() ?? []);
+  #secretsOf({ secrets }: Call): readonly string[] {
+    return [...(this.#dialect.secrets?.() ?? []), ...secrets];
   }
 }

@@ -1,6 +1,8 @@
+import { type Clock, systemClock } from "../../provider/http/clock";
 import { PartialFailure } from "../../provider/resource/lifecycle/failure";
 import type { Values } from "../../provider/resource/table/field";
 import { withoutSecrets } from "../../provider/resource/table/secrets";
+import { TutumClient } from "../../provider/tutum/client";
 import { applicationLifecycle } from "../../provider/tutum/lifecycle";
 import { type RunningServer, startServer } from "../../server/index";
 import { rememberedIntents, silentOperation } from "./operation";
@@ -19,6 +21,13 @@ const SECRETS: Record<string, Values> = {
   webPublicDns: { webPublicDns: `${CANARY}.example.com` },
 };
 
+/** Pauses are short, deadlines stay. */
+const HASTY: Clock = {
+  ...systemClock,
+  sleep: (ms, signal) => systemClock.sleep(ms < 20_000 ? Math.min(ms, 20) : ms, signal),
+};
+const ID = { identity: "identity" };
+
 describe("a secret argument that passes check", () => {
   let server: RunningServer;
   beforeEach(async () => {
@@ -27,16 +36,16 @@ describe("a secret argument that passes check", () => {
   afterEach(() => server.close());
 
   /** All that a creation tells: its error, its warnings, its progress, and what check announces. */
-  const toldBy = async (given: Values): Promise<string> => {
+  const toldBy = async (given: Values, { identity }: { identity?: string } = ID): Promise<string> => {
     const told: string[] = [];
     const tell = (message?: string) => void told.push(message ?? "");
     const settings: Record<string, string> = {
       "tutum:endpoint": server.url,
       "tutum:user": server.user,
       "tutum:apikey": server.apikey,
-      "tutum:owner": "identity",
+      ...(identity !== undefined && { "tutum:owner": identity }),
     };
-    const lifecycle = applicationLifecycle({ env: {}, intents: rememberedIntents() });
+    const lifecycle = applicationLifecycle({ env: {}, intents: rememberedIntents(), clock: HASTY });
     const open = lifecycle.open(
       key => settings[key],
       () => undefined,
@@ -76,6 +85,53 @@ describe("a secret argument that passes check", () => {
 
   test("that does not run: its name is in the message, and not told", async () => {
     expect(await toldBy({ name: CANARY, image: "tutum/exits:3" })).toMatch(/Application \*\*\* \(\S+\) is "/);
+  });
+
+  const QUOTED = `${CANARY} & "more"\nand a second line`;
+
+  test.each([
+    ["as it is", (value: string) => value],
+    ["as JSON", (value: string) => JSON.stringify({ value })],
+    ["as Go's JSON", (value: string) => JSON.stringify({ value }).replace("&", "\\u0026")],
+    ["in a URL", (value: string) => encodeURIComponent(value)],
+    ["where the message is cut", (value: string) => "x".repeat(496 - CANARY.length) + value],
+    ["cut in the middle", (value: string) => "x".repeat(495) + value],
+  ])(
+    "a server that quotes an environment variable %s, when it refuses and when it fails",
+    async (_, quoted) => {
+      const given = { containerEnvvars: { PASSWORD: QUOTED } };
+      for (const status of [400, 500]) {
+        server.faults.clear();
+        // Nobody knows whether a 500 created it: it is looked for, and cannot be found.
+        server.faults.add({ method: "GET", path: "/api/v1/application/", answer: { status: 404 } });
+        server.faults.add({
+          method: "POST",
+          answer: { status, body: { error: `bad: ${quoted(QUOTED)}` } },
+        });
+        const told = await toldBy(given, { identity: undefined });
+        expect(told).toContain(`status ${status}`);
+        expect(told).not.toMatch(/cana|second line/);
+      }
+    },
+  );
+
+  test("the log of a container that does not run: what its links and its role handed to it", async () => {
+    const tutum = new TutumClient({ endpoint: server.url, user: server.user, apikey: server.apikey });
+    const db = await tutum.applications.create({
+      image: "tutum/mysql",
+      name: "db",
+      container_ports: [{ protocol: "tcp", inner_port: 3306 }],
+      container_envvars: [{ key: "MYSQL_PASS", value: CANARY }],
+    });
+    await tutum.waitFor(db, ["Running"]);
+    server.faults.add({
+      path: "/api/v1/container/*/logs/",
+      answer: { status: 200, body: { logs: `pass ${CANARY}\nkey ${server.apikey}\n` } },
+    });
+    const links = [{ application: db.uuid, name: "db" }];
+    const told = await toldBy({ linkedToApplication: links, roles: ["global"], image: "tutum/exits:3" });
+    expect(told).toContain("  | pass ***\n  | key ***");
+    expect(told).not.toContain(server.apikey);
   });
 
   test("of an adopted application that differs, neither value", async () => {

@@ -1,3 +1,4 @@
+import { redact } from "../../http/redact";
 import type { Values } from "./field";
 import { UNKNOWN } from "./unknown";
 
@@ -15,15 +16,18 @@ export interface Secrets {
  * environment variables, are in no text that is made of arguments.
  */
 export function withoutSecrets(...given: Values[]): (text: string) => string {
-  const secrets = given
-    .flatMap(values => namesIn(values).flatMap(name => (isRecord(values[name]) ? [] : textsIn(values[name]))))
-    .sort((one, other) => other.length - one.length);
+  const secrets = given.flatMap(values =>
+    namesIn(values).flatMap(name => (isRecord(values[name]) ? [] : textsIn(values[name]))),
+  );
+  const words = secrets.filter(secret => secret !== "" && secret.length <= 3);
   return text =>
-    secrets.reduce((shown, secret) => {
-      if (secret.length > 3) return shown.replaceAll(secret, "***");
-      const word = new RegExp(`(?<![\\w-])${secret.replace(/\W/g, "\\$&")}(?![\\w-])`, "g");
-      return secret === "" ? shown : shown.replace(word, "***");
-    }, text);
+    words.reduce(
+      (shown, secret) => {
+        const word = new RegExp(`(?<![\\w-])${secret.replace(/\W/g, "\\$&")}(?![\\w-])`, "g");
+        return shown.replace(word, "***");
+      },
+      redact(text, secrets),
+    );
 }
 
 function namesIn({ secretInputs, ...values }: Values): string[] {
@@ -35,7 +39,7 @@ function isRecord(value: unknown): boolean {
   return typeof value === "object" && !Array.isArray(value);
 }
 
-/** Also as they stand in JSON, by which most messages show a value. */
+/** The short ones also as they stand in JSON, by which most messages show a value. */
 function textsIn(value: unknown): string[] {
   if (typeof value === "string") return [...new Set([value, JSON.stringify(value).slice(1, -1)])];
   if (typeof value === "number") return [String(value)];

@@ -62,11 +62,14 @@ export class Applications {
   /**
    * Creates and deploys. Not safe to repeat: never sent again when the server may have acted. Carries an
    * `Idempotency-Key` of its own, so that a server that knows it makes one application of a request delivered twice.
+   * An error shows no value of an environment variable, also where the server quotes it.
    */
   create(application: ApplicationCreate, options: RequestOptions = {}): Promise<Application> {
     const doing = `Creating application ${JSON.stringify(application.name ?? application.image)}`;
     const headers = { "Idempotency-Key": randomUUID() };
-    return this.#api.post("application/", asApplication, doing, { body: application, headers, ...options });
+    const secrets = valuesIn(application);
+    const call = { body: application, headers, secrets, ...options };
+    return this.#api.post("application/", asApplication, doing, call);
   }
 
   update(
@@ -115,6 +118,14 @@ export class Applications {
     const path = `${pathOf("application", application)}${act}/`;
     return this.#api.post(path, one(application), doing, options);
   }
+}
+
+/** Of its environment. What is part of a field's name is no secret, and would hide which field an error is about. */
+function valuesIn(application: ApplicationCreate): string[] {
+  const names = Object.keys(application);
+  return (application.container_envvars ?? [])
+    .map(({ value }) => value)
+    .filter(value => !names.some(name => name.includes(value)));
 }
 
 /** A response about this application and no other. */

@@ -1,4 +1,3 @@
-import { redact } from "../../http/redact";
 import { type Creation, createOnce, isDoubtful } from "../../resource/lifecycle/create-once";
 import { type TimeLeft, timeLeft } from "../../resource/lifecycle/deadline";
 import { ExpectedError } from "../../resource/lifecycle/failure";
@@ -86,22 +85,11 @@ function creationOf(
     isRecognised: owner.marker !== undefined,
     look: () => look(context, inputs, owner, left),
     begin: () => note(context, inputs, owner),
-    send: () => redacted(inputs, post(context, requestOf(inputs, owner))),
+    send: () => post(context, requestOf(inputs, owner)),
     doubtAbout: created => (isAnswered(context, created, owner) ? undefined : otherAnswer(created)),
     made: () => findMade(context, inputs, owner),
     refused: () => context.intents.forget(owner.mark),
   };
-}
-
-/** A server may quote the value that it refuses. */
-async function redacted(inputs: Values, request: Promise<Application>): Promise<Application> {
-  try {
-    return await request;
-  } catch (error) {
-    if (!isTutumApiError(error) || error.ambiguous) throw error;
-    const values = Object.values((inputs.containerEnvvars ?? {}) as Record<string, string>);
-    throw new ExpectedError(redact(error.message, values));
-  }
 }
 
 /** What this run's own POST made, or what a run before it left. */

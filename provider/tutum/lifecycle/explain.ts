@@ -1,7 +1,7 @@
 import { withDeadline } from "../../http/clock";
 import { redact } from "../../http/redact";
 import { printable } from "../../resource/printable";
-import type { Application, Container, TutumClient } from "../client";
+import type { Application, Container, ContainerEnvvar, TutumClient } from "../client";
 
 /** How long the reason may be looked for, in milliseconds: it must not hide what happened. */
 const PATIENCE = 2_000;
@@ -10,7 +10,8 @@ const FAILED = new Set(["Start failed", "Stopped with errors"]);
 
 /**
  * Why an application does not run: its first failed container, with exit code and last log lines. Best effort: empty
- * when there is nothing to tell or no answer in time. `secrets` are redacted.
+ * when there is nothing to tell or no answer in time. `secrets` are redacted, and what the container was handed besides:
+ * no line is told when it is not known what that is.
  */
 export async function explain(
   { clock, containers }: TutumClient,
@@ -18,13 +19,23 @@ export async function explain(
   secrets: string[],
 ): Promise<string> {
   return withDeadline(clock, PATIENCE, async signal => {
+    const lastLines = async (uuid: string) => {
+      const { container_envvars: environment } = await containers.get(uuid, { signal });
+      const logs = await containers.logs(uuid, { signal });
+      return tail(logs, [...secrets, ...environment.flatMap(handedOver)]);
+    };
     for await (const container of containers.list({ application__uuid: application.uuid }, { signal })) {
       if (!FAILED.has(container.state) && !container.exit_code) continue;
-      const logs = await containers.logs(container.uuid, { signal }).catch(() => "");
-      return ` ${describe(container)}${tail(logs, secrets)}`;
+      return ` ${describe(container)}${await lastLines(container.uuid).catch(() => "")}`;
     }
     return "";
   }).catch(() => "");
+}
+
+/** Its links hand over the variables of their targets, and a role the credentials of the API. */
+function handedOver({ key, value }: ContainerEnvvar): string[] {
+  if (key === "TUTUM_AUTH") return [value, value.replace(/^\S+\s+/, ""), value.slice(value.indexOf(":") + 1)];
+  return key.includes("_ENV_") ? [value] : [];
 }
 
 function describe({
