@@ -1,10 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { besides } from "../tutum/stack-file/besides";
+import { keepVariables } from "../tutum/stack-file/keep-variables";
 import { problemsText } from "../tutum/stack-file/problems";
 import { readServices } from "../tutum/stack-file/read-services";
-import { symbolic } from "../tutum/stack-file/symbolic";
+import { siblingReader } from "../tutum/stack-file/sibling-reader";
 import { type Program, type ProgramOptions, programOf } from "../tutum/stack-file/write-typescript";
 import { type Command, UsageError } from "./command";
 
@@ -62,8 +62,8 @@ export const convert: Command = {
       acceptedBy: "--unsupported warn",
       ...(profile && { profiles: profile }),
       env,
-      readText: besides(file),
-      evaluation: symbolic,
+      readText: siblingReader(file),
+      evaluation: keepVariables,
     });
     const program = programOf(applications, {
       name: values.name ?? name ?? fileName(file),

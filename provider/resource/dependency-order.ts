@@ -35,6 +35,6 @@ export function dependencyOrder<T>(
 }
 
 /** What is said of a circle, whoever found it: the sentence before it ends in "go in", or "closes". */
-export function circleWords(names: readonly string[]): string {
+export function describeCircle(names: readonly string[]): string {
   return `a circle, ${names.join(" -> ")}: one has to be first`;
 }

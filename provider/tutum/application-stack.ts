@@ -1,7 +1,7 @@
 import { parse } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { defined } from "../resource/defined";
-import { circleWords, dependencyOrder } from "../resource/dependency-order";
+import { dependencyOrder, describeCircle } from "../resource/dependency-order";
 import { sentence } from "../resource/sentence";
 import { suggest } from "../resource/table/schema";
 import { defaultNamed, TutumApplication, type TutumApplicationArgs } from "./application";
@@ -132,7 +132,7 @@ function inOrder(stack: string, applications: Record<string, StackApplicationArg
   };
   return dependencyOrder(names, needsOf, circle => {
     throw new pulumi.RunError(
-      `ApplicationStack ${stack}: the links go in ${circleWords(circle)}, as a container gets its variables when it is ` +
+      `ApplicationStack ${stack}: the links go in ${describeCircle(circle)}, as a container gets its variables when it is ` +
         "launched. Remove a link.",
     );
   });

@@ -129,7 +129,7 @@ describe("ApplicationStack", () => {
     [
       "a dependency on a name that is not there",
       { web: { image: "a/b", dependsOn: ["queue"] }, db: { image: "a/b" } },
-      'ApplicationStack shop: web depends on "queue", which is not one of its applications; known are web, db.',
+      'ApplicationStack shop: web depends on "queue", which is not one of its applications; valid are web, db.',
     ],
     [
       "a circle",

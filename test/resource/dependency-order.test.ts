@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { circleWords, dependencyOrder } from "../../provider/resource/dependency-order";
+import { dependencyOrder, describeCircle } from "../../provider/resource/dependency-order";
 
 const needing = (needs: Record<string, string[]>) => (name: string) => needs[name] ?? [];
 
@@ -15,7 +15,7 @@ describe("an order by what each needs", () => {
   test("a circle is told from where it is closed, and everything is still in the order once", () => {
     const circles: string[] = [];
     const order = dependencyOrder(["a", "b", "c"], needing({ a: ["b"], b: ["c"], c: ["b", "c"] }), circle =>
-      circles.push(circleWords(circle)),
+      circles.push(describeCircle(circle)),
     );
     expect(circles).toEqual([
       "a circle, b -> c -> b: one has to be first",

@@ -77,7 +77,7 @@ describe(".env beside a Compose file", () => {
 
   test("is wrong with its line, and its values are not shown", () => {
     expect(problems(FILE, { dotenv: "A=1\nPASSWORD='canary" }).map(problem => problemText(problem))).toEqual([
-      ".env:2:1: error: sets PASSWORD to a text whose quote is not closed.\n  \n  ^",
+      ".env:2:1: error: sets PASSWORD to a string with an unclosed quote.\n  \n  ^",
     ]);
   });
 
@@ -260,7 +260,7 @@ describe("links that nobody wrote", () => {
     expect(linksOf(services)).toEqual({ web: ["api"], api: ["db"], db: [], other: [] });
     expect(read(stack(services)).applications.web).toMatchObject({ dependsOn: ["db"] });
     expect(lines(stack(services))).toContain(
-      "services.other.environment.DB_HOST names db, with which it has no network: it reaches nothing by that name.",
+      "services.other.environment.DB_HOST names db, but shares no network with it: the name leads nowhere.",
     );
   });
 
@@ -337,10 +337,10 @@ services:
     expect(lines(yaml, { unsupported: "warn" })).toHaveLength(4);
   });
 
-  test("is one error of a command with a $ that begins no variable", () => {
+  test("is one error of a command with a $ without a variable's name", () => {
     expect(lines('services: {a: {image: x/a, command: "sh -c $(seq 3)"}}')).toEqual([
       expect.stringMatching(
-        /^services.a.command has a \$ that begins no variable: write \$\{NAME\}, or \$\$ for a \$/,
+        /^services.a.command has a \$ without a variable's name: write \$\{NAME\}, or \$\$ for a literal \$/,
       ),
     ]);
     expect(lines('services: {a: {image: x/a, command: ["sh", "$(seq 3)"]}}')).toHaveLength(1);

@@ -6,6 +6,7 @@ import * as ts from "typescript";
 import { convert } from "../../provider/commands/convert";
 import { ApplicationStack } from "../../provider/index";
 import { readStackFile, StackFileError } from "../../provider/tutum/stack-file";
+import { programOf } from "../../provider/tutum/stack-file/write-typescript";
 import { CASES, cases, ENVIRONMENT, expectFile } from "./cases";
 import { converted, terminal } from "./command";
 import { declaredBy, run } from "./declared";
@@ -89,6 +90,27 @@ describe("convert", () => {
     }
   }, 60_000);
 
+  test("no reserved word of TypeScript, and no name that the program uses, is the name of its constant", () => {
+    const words = Object.values(ts.SyntaxKind).filter(
+      (kind): kind is ts.SyntaxKind =>
+        typeof kind === "number" &&
+        kind >= ts.SyntaxKind.FirstReservedWord &&
+        kind <= ts.SyntaxKind.LastFutureReservedWord,
+    );
+    const names = [
+      ...words.map(kind => ts.tokenToString(kind) ?? ""),
+      "await",
+      "arguments",
+      "eval",
+      "config",
+    ];
+    expect(names).toContain("class");
+    for (const name of names) {
+      const { text } = programOf({}, { name, variables: "environment" });
+      expect(text).toContain(`const stack = new ApplicationStack("${name}", {`);
+    }
+  });
+
   test("writes to --output, under --name, and says which secrets to set and what is ignored", async () => {
     const folder = mkdtempSync(join(tmpdir(), "tutum-convert-"));
     try {
@@ -111,7 +133,7 @@ describe("convert", () => {
       writeFileSync(file, "web:\n  image: a/b\n  ports: ['${PORT}']\n");
       const { text, said } = await converted([file], { PORT: "8080" });
       expect(text).toContain("innerPort: 8080");
-      expect(said).toContain('web.ports[0] is written as "8080", which it is in this environment now.');
+      expect(said).toContain('web.ports[0] is written as "8080", its value in this environment.');
       await expect(converted([file], {})).rejects.toThrow("needs the variable PORT, which is not set");
     } finally {
       rmSync(folder, { recursive: true });
@@ -122,7 +144,7 @@ describe("convert", () => {
     const file = join(CASES, "tutum-unsupported.yml");
     const { text, said } = await converted([file, "--unsupported", "warn"], {});
     expect(text).toContain('web: {\n      image: "tutum/hello-world",\n    },');
-    expect(said).toContain("warning: web.privileged cannot be honoured");
+    expect(said).toContain("warning: web.privileged is not supported");
     const ignored = join(CASES, "tutum-ignored.yml");
     await expect(converted([ignored, "--unsupported", "error"], {})).rejects.toThrow("web.tags is ignored");
   });

@@ -76,7 +76,7 @@ test("every service is linked to whom it names on its networks, or it is said wh
         expect(links).toHaveLength(new Set(reached.map(({ from, to }) => `${from} ${to}`)).size);
         for (const { from, to } of named.filter(naming => !reached.includes(naming)))
           expect(warnings.map(({ path, message }) => `${path.split(".")[1]} ${message}`)).toContain(
-            `${NAMES[from]} names ${NAMES[to]}, with which it has no network: it reaches nothing by that name.`,
+            `${NAMES[from]} names ${NAMES[to]}, but shares no network with it: the name leads nowhere.`,
           );
       } catch (error) {
         if (!(error instanceof StackFileError)) throw error;

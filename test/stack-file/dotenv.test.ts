@@ -48,7 +48,7 @@ describe("a .env is read as Compose reads it", () => {
 
   test.each([
     ["A=b\nnot a variable\nC=d", 2, "must be NAME=value."],
-    ["A=b\n\nC='open", 3, "sets C to a text whose quote is not closed."],
+    ["A=b\n\nC='open", 3, "sets C to a string with an unclosed quote."],
     ["A=${NONE:?the team has it}", 1, "needs the variable NONE, which is not set: the team has it."],
   ])("%j is wrong on line %j", (text, line, message) => {
     expect(read(text).problems).toEqual([{ line, message }]);

@@ -2,9 +2,9 @@
 import fc from "fast-check";
 import { stringify } from "yaml";
 import { ApplicationStack } from "../../provider/index";
+import { keepVariables } from "../../provider/tutum/stack-file/keep-variables";
 import { readServices } from "../../provider/tutum/stack-file/read-services";
 import { stackOf } from "../../provider/tutum/stack-file/read-stack-file";
-import { symbolic } from "../../provider/tutum/stack-file/symbolic";
 import { programOf } from "../../provider/tutum/stack-file/write-typescript";
 import { declaredBy, run } from "./declared";
 
@@ -109,7 +109,7 @@ describe.each(["environment", "config"] as const)("with variables from the %s", 
           ...options,
           env: VARIABLES,
           acceptedBy: "--unsupported warn",
-          evaluation: symbolic,
+          evaluation: keepVariables,
         }).applications;
         const { text: program, secrets } = programOf(symbols, { name: "shop", variables });
         // A secret written out in the file is one of the configuration in the program.

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { problemsText, StackFileError } from "../../provider/tutum/stack-file";
-import { besides } from "../../provider/tutum/stack-file/besides";
 import { stackOf } from "../../provider/tutum/stack-file/read-stack-file";
+import { siblingReader } from "../../provider/tutum/stack-file/sibling-reader";
 import { CASES, cases, ENVIRONMENT, expectFile, expectJson } from "./cases";
 import { shown } from "./declared";
 
@@ -10,7 +10,7 @@ const read = (name: string) =>
   stackOf(readFileSync(join(CASES, name), "utf8"), {
     env: ENVIRONMENT,
     file: name,
-    readText: besides(join(CASES, name)),
+    readText: siblingReader(join(CASES, name)),
   });
 
 describe("the stack files of cases/ are read as the file beside each says", () => {

@@ -114,7 +114,7 @@ export function object<const T extends v.ObjectEntries>(entries: T) {
 /** `; did you mean "image"?`, or the known names when none is near. */
 export function suggest(given: string, known: readonly string[]): string {
   const near = nearest(given, known);
-  return near ? `; did you mean "${near}"?` : `; known are ${known.join(", ")}`;
+  return near ? `; did you mean "${near}"?` : `; valid are ${known.join(", ")}`;
 }
 
 /** A value as a message shows it: JSON, one line, short. */

@@ -11,7 +11,7 @@ export function commandLine(value: Value, service: Service): unknown {
     ? words.flatMap((word, n) => (n === 0 ? [quoted(word)] : [" ", quoted(word)]))
     : words.flat();
   if (parts.every(part => part === ""))
-    return value.error("must not be empty: the image's own cannot be taken away.");
+    return value.error("must not be empty: the image's own cannot be removed.");
   service.addText(words.map(word => value.guess(word)).join(" "), undefined, value);
   return value.text(parts);
 }

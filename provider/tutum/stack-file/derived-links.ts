@@ -1,8 +1,8 @@
 /**
- * Links of a Compose file that nobody wrote: there services of one network reach one another by name, here an
+ * Links that a Compose file implies: there services of one network reach one another by name, here an
  * application reaches those that it is linked to. So each is linked to those that it names.
  */
-import { circleWords } from "../../resource/dependency-order";
+import { describeCircle } from "../../resource/dependency-order";
 import { sentence } from "../../resource/sentence";
 import { suggest } from "../../resource/table/schema";
 import { hostsOfCommand, hostsOfVariable } from "./host-names";
@@ -10,10 +10,10 @@ import { aliasProblem } from "./references";
 import type { Service } from "./service";
 import type { Value } from "./value";
 
-/** A service that another one names. */
+/** A service named by another one. */
 interface Mention {
   target: Service;
-  /** The name that is used for it, and has to lead to it. */
+  /** The name used for it, which must lead to it. */
   host: string;
   certain: boolean;
   place: Value;
@@ -21,19 +21,19 @@ interface Mention {
   by: string;
 }
 
-/** Gives each service its `derived` links, and says so. `all` are without those whose profile is not enabled. */
+/** Gives each service its `derived` links, with a note. `all` are the services whose profiles are enabled. */
 export function deriveLinks(all: readonly Service[], file: Value): void {
   const order = new Order(all);
   for (const service of all) checkUnlinked(service, all);
   const mentions = all.map(service => ({ service, found: mentionsOf(service, all) }));
-  // What is certain goes first: of two that close a circle, the other one is told.
+  // Certain mentions first: of two that close a circle, the error is at the other one.
   for (const certain of [true, false])
     for (const { service, found } of mentions)
       for (const mention of found) if (mention.certain === certain) derive(service, mention, order);
   for (const { service } of mentions) linkDependencies(service, all);
   if (file.source.isWrong) return;
-  for (const { service, found } of mentions) if (service.derived.length > 0) sayLinks(service, found);
-  sayAlone(all, file);
+  for (const { service, found } of mentions) if (service.derived.length > 0) noteLinks(service, found);
+  noteUnlinked(all, file);
 }
 
 function derive(service: Service, mention: Mention, order: Order): void {
@@ -43,17 +43,17 @@ function derive(service: Service, mention: Mention, order: Order): void {
     const alias = link.alias ?? link.service;
     if (certain && !isSame(alias, host))
       place.error(
-        `names ${host}, and ${target.name} is linked as ${alias} (${link.place.path}): it has one name, write ${alias}.`,
+        `names ${host}, and ${target.name} is linked as ${alias} (${link.place.path}): a link has one name, use ${alias}.`,
       );
     return;
   }
   if (!shareNetwork(service, target)) {
-    if (certain) place.warn(`names ${host}, with which it has no network: it reaches nothing by that name.`);
+    if (certain) place.warn(`names ${host}, but shares no network with it: the name leads nowhere.`);
     return;
   }
   const invalid = aliasProblem(host);
   if (invalid) {
-    if (certain) place.error(`names ${host}, which no link can be called: it ${invalid}. Rename it.`);
+    if (certain) place.error(`names ${host}, which cannot be a link's name: it ${invalid}. Rename it.`);
     return;
   }
   const path = order.path(target.name, service.name);
@@ -62,19 +62,19 @@ function derive(service: Service, mention: Mention, order: Order): void {
     service.derived.push({ service: target.name, alias: host, place });
     return;
   }
-  const circle = circleWords([service.name, ...path]);
+  const circle = describeCircle([service.name, ...path]);
   const way = `x-tutum: { unlinked: [${target.name}] } in ${service.name}`;
   if (certain) {
     place.error(
-      `names ${host}, and a link to it would close ${circle}. Leave this one out by ` +
-        `${way}, and give the address by which ${target.name} is reached from outside.`,
+      `names ${host}, and a link to it would close ${circle}. Leave this link out with ` +
+        `${way}, and use an address at which ${target.name} is reachable from outside.`,
     );
   } else {
     place.warn(`may name ${host} as a host: it is not linked to it, since that would close ${circle}.`);
   }
 }
 
-/** Those that it depends on and names nowhere else are linked by their own names. */
+/** Dependencies that it names nowhere else are linked by their own names. */
 function linkDependencies(service: Service, all: readonly Service[]): void {
   for (const { service: name, place, isJob } of service.dependsOn) {
     const target = all.find(other => other.name === name);
@@ -119,7 +119,7 @@ function shareNetwork(one: Service, other: Service): boolean {
   return [...one.networks.keys()].some(network => other.networks.has(network));
 }
 
-/** Who comes after whom. */
+/** Which services are created after which. */
 class Order {
   readonly #before = new Map<string, Set<string>>();
 
@@ -133,7 +133,7 @@ class Order {
     this.#before.set(later, before.add(earlier));
   }
 
-  /** From one over those that have to be before it to another, or undefined. */
+  /** The path from one over its predecessors to another, or undefined. */
   path(from: string, to: string, seen: ReadonlySet<string> = new Set()): string[] | undefined {
     if (from === to) return [from];
     for (const next of this.#before.get(from) ?? []) {
@@ -145,14 +145,14 @@ class Order {
   }
 }
 
-/** `x-tutum: { unlinked: [db] }` has to name services. */
+/** `x-tutum: { unlinked: [db] }` must name services. */
 function checkUnlinked(service: Service, all: readonly Service[]): void {
   const names = all.map(({ name }) => name);
   for (const [name, place] of service.unlinked)
     if (!names.includes(name)) place.error(sentence(`names no service of this file${suggest(name, names)}`));
 }
 
-function sayLinks(service: Service, found: readonly Mention[]): void {
+function noteLinks(service: Service, found: readonly Mention[]): void {
   const links = service.derived.map(({ service: name, alias }) => {
     const by = found.filter(mention => mention.host === alias).map(mention => mention.by);
     if (service.dependsOn.some(dependency => dependency.service === name)) by.push("depends_on");
@@ -161,18 +161,18 @@ function sayLinks(service: Service, found: readonly Mention[]): void {
   service.at.note(`is linked to what it names: ${links.join(", ")}.`);
 }
 
-/** Those that reach nobody and that nobody reaches: their images may name others all the same. */
-function sayAlone(all: readonly Service[], file: Value): void {
+/** Services without any link: their images may still contain the names of others. */
+function noteUnlinked(all: readonly Service[], file: Value): void {
   const linked = new Set(
-    all.flatMap(({ name, links, derived, hasOutsiders }) =>
-      [...links, ...derived].flatMap(link => [name, link.service]).concat(hasOutsiders ? name : []),
+    all.flatMap(({ name, links, derived, hasExternalLinks }) =>
+      [...links, ...derived].flatMap(link => [name, link.service]).concat(hasExternalLinks ? name : []),
     ),
   );
   const alone = all.filter(({ name, unlinked }) => !linked.has(name) && unlinked.size === 0);
   if (all.length < 2 || alone.length === 0) return;
   const names = listed(alone.map(({ name }) => name));
   file.note(
-    `declares ${names}, which ${alone.length === 1 ? "names no other service and is" : "name no other service and are"} named by none: write \`links\` where one reaches another by a name that only its image knows.`,
+    `declares ${names}, which ${alone.length === 1 ? "has" : "have"} no links: write \`links\` if an image has the name of another service built in.`,
   );
 }
 

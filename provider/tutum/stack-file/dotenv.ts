@@ -52,7 +52,7 @@ export function parseDotenv(file: string, lookUp: (name: string) => string | und
     if (/['"]/.test(text[at] ?? "")) {
       const [all, single, double] = take(QUOTED) ?? [];
       if (all === undefined) {
-        fail(`sets ${name} to a text whose quote is not closed`);
+        fail(`sets ${name} to a string with an unclosed quote`);
         take(REST_OF_LINE);
         continue;
       }
@@ -68,7 +68,7 @@ export function parseDotenv(file: string, lookUp: (name: string) => string | und
   return { variables, problems };
 }
 
-/** What is not set is empty, as in Compose. */
+/** A variable that is not set is empty, as in Compose. */
 function lenient(parts: readonly Part[]): Part[] {
   return parts.map(part => {
     if (typeof part === "string" || "word" in part) return part;

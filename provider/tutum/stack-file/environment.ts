@@ -3,14 +3,14 @@ import { RunError } from "@pulumi/pulumi/errors";
 import { sentence } from "../../resource/sentence";
 import { type Part, shellWord, type Variable } from "./text";
 
-/** A text that is known later: what of Pulumi's outputs is used here. */
+/** A string that is known later: the part of Pulumi's outputs that is used here. */
 export interface Later {
   apply(then: (text: string) => string | Later): Later;
 }
 
 export type Lookup = (name: string) => string | Later | undefined;
 
-/** As `resolved`, and undefined after a failure. */
+/** As `resolved`, but undefined after a failure. */
 export function complete(
   parts: readonly Part[],
   lookup: Lookup,
@@ -24,7 +24,7 @@ export function complete(
   return failed ? undefined : text;
 }
 
-/** For a text on which the stack's shape depends. */
+/** For a string on which the stack's shape depends. */
 export function known(
   parts: readonly Part[],
   lookup: Lookup,
@@ -36,7 +36,7 @@ export function known(
   return undefined;
 }
 
-/** The text as far as it is known now: nothing in place of what is not set, U+0000 in place of an output. */
+/** The text as far as it is known now: nothing for a variable that is not set, U+0000 for an output. */
 export function sketched(parts: readonly Part[], lookup: Lookup): string {
   const value = (name: string) => {
     const found = lookup(name);
@@ -45,7 +45,7 @@ export function sketched(parts: readonly Part[], lookup: Lookup): string {
   return String(resolved(parts, value, () => undefined));
 }
 
-/** The text with its variables' values: an output as soon as one of them is. `fail` is told of each that is missing. */
+/** The text with its variables' values: an output if one of them is. `fail` is called for each missing one. */
 function resolved(parts: readonly Part[], lookup: Lookup, fail: (words: string) => void): string | Later {
   return parts.map(part => evaluated(part, lookup, fail)).reduce(joined, "");
 }
@@ -76,9 +76,9 @@ function chosen(
   if (isSet) return value;
   if (operator === "-") return resolved(other, lookup, fail);
   const reason = resolved(other, lookup, fail);
-  const ways = `set it in the environment, give it in \`variables\`, or write \${${name}:-a default}.`;
-  const said = typeof reason === "string" && reason !== "" ? reason : ways;
-  fail(sentence(`needs the variable ${name}, which is ${value === "" ? "empty" : "not set"}: ${said}`));
+  const ways = `set it in the environment, pass it in \`variables\`, or write \${${name}:-a default}.`;
+  const advice = typeof reason === "string" && reason !== "" ? reason : ways;
+  fail(sentence(`needs the variable ${name}, which is ${value === "" ? "empty" : "not set"}: ${advice}`));
   return "";
 }
 

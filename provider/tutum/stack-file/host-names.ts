@@ -1,8 +1,8 @@
-/** Hosts that a text names, as programs are told them: in addresses, connection strings, options, lists. */
+/** Host names in a text, as programs receive them: in addresses, connection strings, options, lists. */
 
 export interface HostName {
   host: string;
-  /** Whether nothing else can be meant: a word alone may be a user's or a database's name. */
+  /** Whether it can only be a host: a word alone may be the name of a user or a database. */
   certain: boolean;
 }
 
@@ -58,11 +58,11 @@ function within(text: string, patterns: readonly RegExp[]): HostName[] {
 
 const HOST_WORDS =
   /(?:HOST|HOSTS|HOSTNAME|HOSTNAMES|HOST_NAME|ADDR|ADDRS|ADDRESS|ADDRESSES|SERVER|SERVERS|URL|URLS|URI|URIS|ENDPOINT|ENDPOINTS|BROKER|BROKERS|UPSTREAM|UPSTREAMS|BACKEND|BACKENDS|PEER|PEERS|NODES|INSTANCES|DSN|CONNECT)$/;
-/** What a service's name stands for besides, where it stands alone. */
+/** Other meanings of a service's name that stands alone. */
 const OTHER_WORDS =
   /(?:^|[_.-])(?:USER|USERNAME|USERS|LOGIN|OWNER|PASS|PASSWD|PASSWORD|PW|NAME|DB|DATABASE|DBNAME|SCHEMA|TYPE|KIND|DRIVER|ENGINE|DIALECT|ADAPTER|MODE|ENV|ENVIRONMENT|PREFIX|SUFFIX|ROLE|ROLES|TOKEN|KEY|SECRET|TAG|VERSION|IMAGE|PROFILE|PROFILES|LEVEL|LOG|LANG|LOCALE|REALM|GROUP|TOPIC|QUEUE|BUCKET|VHOST|VIRTUAL_HOST|INDEX|PATH|DIR|FILE|ID|TITLE|CONTEXT|FORMAT|COMMAND|PORT|NAMESPACE|PROJECT|APP|COMPONENT|MODULE|TARGET|LABELS?|DEFAULTS|FEATURES?|MODEL)$/;
 
-/** What a variable's name says of a word in it. */
+/** What a word is in a variable of this name. */
 function kindOf(name: string): "host" | "other" | "unclear" {
   const upper = name.toUpperCase();
   if (/VIRTUAL_HOST$|VHOST$/.test(upper)) return "other";

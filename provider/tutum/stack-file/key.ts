@@ -1,4 +1,4 @@
-/** What a key of a stack file is to the Tutum API, and how mappings are read by tables of keys. */
+/** How the Tutum API supports a key of a stack file, and how mappings are read by tables of keys. */
 
 import { sentence } from "../../resource/sentence";
 import { suggest } from "../../resource/table/schema";
@@ -6,11 +6,11 @@ import type { Value } from "./value";
 
 export interface Key<Owner> {
   /**
-   * `read`: it declares something, or is a mistake with a way out of its own. `error`: without it containers would
-   * behave otherwise. `warning`: without it they would not.
+   * `read`: it declares something, or is a mistake with its own advice. `error`: without it containers would
+   * behave differently. `warning`: without it they would not.
    */
   verdict: "read" | "error" | "warning";
-  /** Reads what the key has into its owner, or says why not. */
+  /** Reads the key's value into its owner, or adds a problem. */
   read(value: Value, owner: Owner, at: Value): void;
 }
 
@@ -20,12 +20,12 @@ export function reads<Owner>(read: Key<Owner>["read"]): Key<Owner> {
   return { verdict: "read", read };
 }
 
-/** A key without which containers would behave otherwise. What is said by one of its `usual` values, holds anyway. */
+/** A key without which containers would behave differently. Its `usual` values have no effect. */
 export function differs(reason: string, ...usual: string[]): Key<unknown> {
   return {
     verdict: "error",
     read(value, _owner, at) {
-      if (!saysNothing(value, usual)) unlike(at, reason);
+      if (!isUsual(value, usual)) notSupported(at, reason);
     },
   };
 }
@@ -35,19 +35,19 @@ export function ignored(reason: string, ...usual: string[]): Key<unknown> {
   return {
     verdict: "warning",
     read(value, _owner, at) {
-      if (!saysNothing(value, usual)) at.warn(`is ignored: ${reason}.`);
+      if (!isUsual(value, usual)) at.warn(`is ignored: ${reason}.`);
     },
   };
 }
 
-/** Says that containers would behave otherwise than with what is written here. */
-export function unlike(at: Value, reason: string): undefined {
+/** Adds the problem that containers would behave differently without this key. */
+export function notSupported(at: Value, reason: string): undefined {
   return at.unsupported(
-    `cannot be honoured, ${reason}: remove it, or accept that with ${at.source.options.acceptedBy}.`,
+    `is not supported: ${reason}. Remove it, or accept that with ${at.source.options.acceptedBy}.`,
   );
 }
 
-/** One verdict for several keys: their names with spaces between. */
+/** One verdict for several keys, their names separated by spaces. */
 export function each(names: string, key: Key<unknown>): Keys<unknown> {
   return Object.fromEntries(names.split(/\s+/).map(name => [name, key]));
 }
@@ -62,13 +62,13 @@ export function keysOf<Owner>(mapping: Value, table: Keys<Owner>, owner: Owner, 
   }
 }
 
-/** Only a near name: the list of all would bury it. */
+/** Only a similar name: a list of all would be too long. */
 function suggestion(key: string, keys: readonly string[]): string {
   const words = suggest(key, keys);
   return keys.length > 10 && !words.includes("did you mean") ? "" : words;
 }
 
-function saysNothing(value: Value, usual: readonly string[]): boolean {
+function isUsual(value: Value, usual: readonly string[]): boolean {
   if (value.isNull || value.raw === "false" || (value.raw !== undefined && usual.includes(value.raw)))
     return true;
   return (value.isList && value.items().length === 0) || (value.isMap && value.entries().length === 0);

@@ -1,6 +1,6 @@
 /**
- * The keys of Tutum's stack file and of Compose files: the one table of what each declares, or of what is said
- * instead. A key that is not in it is a mistake.
+ * The keys of Tutum's stack file and of Compose files: the one table of what each declares, or of its message
+ * instead. A key that is not in it is an error.
  */
 import { CONTAINER_SIZES } from "../client/types";
 import { commandLine } from "./command-line";
@@ -21,7 +21,7 @@ const VOLUMES = "containers keep what they write until they are terminated, and 
 const APART = "containers share nothing with their host or one another";
 const FILES =
   "containers have the image's files and nothing else: use environment variables, or another image";
-const NOBODY_READS = "nothing in a container sees it";
+const NOT_VISIBLE = "nothing in a container sees it";
 const HOW_CHANGED = "the provider decides how a change is made";
 
 /** The keys of `deploy.restart_policy`. */
@@ -51,11 +51,11 @@ export const DEPLOY_KEYS: Keys<Service> = {
   restart_policy: reads((value, service) => keysOf(value, RESTART_POLICY_KEYS, service, "a restart policy")),
   placement: ignored(NODES),
   endpoint_mode: ignored("names lead to the containers themselves"),
-  labels: ignored(NOBODY_READS),
+  labels: ignored(NOT_VISIBLE),
   ...each("update_config rollback_config", ignored(HOW_CHANGED)),
 };
 
-/** What stack files have no key for: the rest of an application's arguments, and links that are not to be. */
+/** Keys for what stack files cannot express: an application's other arguments, and links to leave out. */
 const TUTUM_KEYS: Keys<Service> = {
   name: reads((value, service) => service.set("name", value.known(), value)),
   size: reads((value, service) => service.set("containerSize", value.oneOf(CONTAINER_SIZES), value)),
@@ -119,7 +119,7 @@ export const SERVICE_KEYS: Keys<Service> = {
   // Documented as not supported in Tutum's stack file.
   env_file: reads(environmentFile),
   build: reads((_value, service, at) => {
-    if (service.place.has("image")) at.warn("is ignored, nothing is built here: push the image before.");
+    if (service.place.has("image")) at.warn("is ignored: nothing is built here. Push the image first.");
     else at.error("nothing is built here: push an image, and give its name as `image`.");
   }),
   ...each("dns dns_search domainname hostname", differs(NAMES)),
@@ -142,14 +142,14 @@ export const SERVICE_KEYS: Keys<Service> = {
   networks: reads(networksOf),
   network_mode: differs(NAMES, "bridge"),
   extends: reads((_value, _service, at) =>
-    at.error("is not followed: write here what the other service has, or bring it in by `<<` and an anchor."),
+    at.error("is not followed: write here what the other service has, or include it by `<<` and an anchor."),
   ),
   ...each(
     `blkio_config cgroup_parent cpu_count cpu_percent cpu_period cpu_quota cpu_rt_period cpu_rt_runtime cpus cpuset
     mem_reservation mem_swappiness memswap_limit oom_kill_disable oom_score_adj pids_limit storage_opt`,
     ignored(SIZE),
   ),
-  ...each("annotations attach label_file labels log_driver log_opt logging", ignored(NOBODY_READS)),
+  ...each("annotations attach label_file labels log_driver log_opt logging", ignored(NOT_VISIBLE)),
   develop: ignored("it is for the machine where the image is made"),
   init: ignored("the server decides what reaps processes"),
   platform: ignored("it is the nodes'"),
@@ -171,15 +171,15 @@ export const SERVICE_KEYS: Keys<Service> = {
   "x-tutum": reads((value, service) => keysOf(value, TUTUM_KEYS, service, "x-tutum")),
 };
 
-/** What a Compose file says of itself. */
+/** The top level of a Compose file. */
 export interface ComposeFile {
   name?: string;
 }
 
-/** The keys outside of services in a Compose file. What only services could use is told where one uses it. */
+/** The keys outside of services in a Compose file. What only services use is a problem where one uses it. */
 export const COMPOSE_KEYS: Keys<ComposeFile> = {
   services: reads(() => undefined),
-  // Said by old files, and without meaning since.
+  // In old files only, without meaning.
   version: reads(() => undefined),
   name: reads((value, file) => {
     file.name = value.known();
@@ -206,7 +206,7 @@ function containers(value: Value, service: Service): void {
 
 const POLICIES = { off: "OFF", on_failure: "ON_FAILURE", always: "ALWAYS" } as const;
 
-/** `off` is false to readers of older YAML. */
+/** Readers of older YAML take `off` for false. */
 function policy(value: Value): string | undefined {
   if (value.raw === "false") return POLICIES.off;
   const chosen = value.oneOf(Object.keys(POLICIES) as (keyof typeof POLICIES)[]);
@@ -225,12 +225,12 @@ const RESTART: Readonly<Record<string, string>> = {
 
 function restart(value: Value, service: Service): void {
   const isCounted = value.raw?.startsWith("on-failure:");
-  const said = isCounted
+  const policy = isCounted
     ? "on-failure"
     : value.oneOf(["no", "false", "on-failure", "always", "unless-stopped"]);
-  if (said === undefined) return;
-  if (said === "unless-stopped")
+  if (policy === undefined) return;
+  if (policy === "unless-stopped")
     value.warn("is taken as always: containers that were stopped on purpose stay so in any case.");
   if (isCounted) value.warn("is taken as on-failure: restarts are not counted.");
-  service.set("autorestart", RESTART[said], value);
+  service.set("autorestart", RESTART[policy], value);
 }

@@ -7,9 +7,9 @@ import type { Declarations } from "./read-services";
 import { Text } from "./text";
 
 export interface LiveOptions {
-  /** Whether environment variables are declared by their values. Default: as secrets to be looked up. */
+  /** Whether environment variables are declared by value. Otherwise they are secrets to look up. */
   values: boolean;
-  /** Whether each says to adopt the application that it is made from. */
+  /** Whether each adopts the application that it is made from. */
   adopt: boolean;
 }
 
@@ -48,9 +48,9 @@ export function declarationsOf(
   return Object.fromEntries(entries);
 }
 
-/** The fields that the application tells, but for those that are what they would be anyway. */
+/** The application's fields, without those that have their default value. */
 function fieldsOf(application: Application): Values {
-  const told = Object.entries<Field<Application>>(applicationFields).map(([name, field]) => {
+  const fields = Object.entries<Field<Application>>(applicationFields).map(([name, field]) => {
     const value = field.fromWire?.(application, undefined as never);
     const usual = field.derived && (value === "" || (Array.isArray(value) && value.length === 0));
     return [
@@ -58,7 +58,7 @@ function fieldsOf(application: Application): Values {
       usual || isDeepStrictEqual(canonical(field, value), canonical(field, undefined)) ? undefined : value,
     ];
   });
-  return Object.fromEntries(told.filter(([, value]) => value !== undefined));
+  return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
 }
 
 function secrets(variables: Record<string, string>): Record<string, Text> {

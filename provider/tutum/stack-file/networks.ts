@@ -1,11 +1,11 @@
-/** The networks of a Compose file: who reaches whom by name. */
-import { differs, each, ignored, type Keys, keysOf, reads, unlike } from "./key";
+/** The networks of a Compose file: which services reach which by name. */
+import { differs, each, ignored, type Keys, keysOf, notSupported, reads } from "./key";
 import type { Service } from "./service";
 import type { Value } from "./value";
 
 const ADDRESSES = "the server gives the addresses, others are reached by name";
 
-/** How a service is on one of its networks: other names of it there. */
+/** A service on one of its networks: its other names there. */
 const MEMBER_KEYS: Keys<string[]> = {
   aliases: reads((value, aliases) => {
     for (const item of value.oneOrMore()) {
@@ -40,7 +40,7 @@ const NETWORK_KEYS: Keys<unknown> = {
   name: reads(() => undefined),
   external: reads((value, _owner, at) => {
     if (value.raw !== "false" && !value.isNull)
-      unlike(at, "applications outside of this file are reached through `links` by their unique names");
+      notSupported(at, "applications outside of this file are reached through `links` by their unique names");
   }),
   internal: differs("containers reach the outside"),
   driver: differs("containers have networks of the server's choice", "bridge", "overlay", "default"),

@@ -16,7 +16,7 @@ export function port(item: Value, service: Service): undefined {
   if (first === undefined)
     return item.error(`must be a port like "80", "443:443" or "53/udp", not ${show(text)}.`);
   if (protocol !== undefined && !isProtocol(protocol))
-    return item.error(`must be of tcp or udp, not ${show(protocol)}.`);
+    return item.error(`must have the protocol tcp or udp, not ${show(protocol)}.`);
   const [from, to] = [Number(first), Number(last)];
   if (from < 1 || to > 65_535 || to < from || to - from > 1000)
     return item.error(`must be a port from 1 to 65535, or a range of at most 1000, not ${show(range)}.`);

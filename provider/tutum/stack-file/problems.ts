@@ -1,11 +1,11 @@
-/** What is wrong or worth knowing in a stack file, where, and how it is shown. */
+/** Problems and notes of a stack file, their places, and how they are shown. */
 import { RunError } from "@pulumi/pulumi/errors";
 import { printable } from "../../resource/printable";
 import { looksSecret } from "../../resource/secret-names";
 
 export interface Problem {
   severity: "error" | "warning" | "note";
-  /** As it was given. */
+  /** As the caller passed it. */
   file: string;
   /** From 1. */
   line: number;
@@ -14,7 +14,7 @@ export interface Problem {
   /** `web.ports[0]`, or `services.web.ports[0]` in a Compose file; empty for the file as a whole. */
   path: string;
   message: string;
-  /** The line of the file, its secrets blotted out. */
+  /** The line of the file, with secrets redacted. */
   source: string;
 }
 
@@ -36,7 +36,7 @@ export function problemsText(problems: readonly Problem[]): string {
 
 /**
  * `tutum.yml:7:7: error: web.ports[0] …`; for all but notes the line, and a caret below the column. Without `error: `
- * where whoever shows it says that, too.
+ * where the severity is shown elsewhere.
  */
 export function problemText(problem: Problem, { titled = true } = {}): string {
   const { severity, file, line, column, path, message, source } = problem;
@@ -45,7 +45,7 @@ export function problemText(problem: Problem, { titled = true } = {}): string {
   return printable(severity === "note" ? words : `${words}\n  ${source}\n  ${before}^`);
 }
 
-/** By file as they come, then by place. */
+/** By file in order of appearance, then by place. */
 export function inOrder(problems: readonly Problem[]): Problem[] {
   const files = [...new Set(problems.map(({ file }) => file))];
   return [...problems].sort(
@@ -54,15 +54,15 @@ export function inOrder(problems: readonly Problem[]): Problem[] {
 }
 
 const SETTING = /(["']?)([A-Za-z_][\w.-]*)\1\s*[=:]\s*/g;
-/** A value that is elsewhere: a variable, or on the lines below. */
-const ELSEWHERE = /^(?:[|>&*]|["']?(?:\$\{\w+\}|\$\w+)["']?\s*$)/;
+/** A value that is not in this line: a variable, or in the lines below. */
+const NOT_INLINE = /^(?:[|>&*]|["']?(?:\$\{\w+\}|\$\w+)["']?\s*$)/;
 const PASSWORD_IN_ADDRESS = /(:\/\/[^\s/@:]*:)[^\s/@]+(?=@)/g;
 
-/** The line as a message may show it: without what follows the name of a secret. */
+/** The line without the values of secrets, for messages. */
 export function withoutSecrets(line: string): string {
   for (const { 0: all, 2: name = "", index } of line.matchAll(SETTING)) {
     const value = line.slice(index + all.length);
-    if (looksSecret(name) && value !== "" && !ELSEWHERE.test(value))
+    if (looksSecret(name) && value !== "" && !NOT_INLINE.test(value))
       return `${line.slice(0, -value.length)}***`;
   }
   return line.replace(PASSWORD_IN_ADDRESS, "$1***");

@@ -1,9 +1,9 @@
-/** Text of a stack file in, the applications that it declares out. */
-import { circleWords, dependencyOrder } from "../../resource/dependency-order";
+/** Reads the applications that the text of a stack file declares. */
+import { dependencyOrder, describeCircle } from "../../resource/dependency-order";
 import { sentence } from "../../resource/sentence";
 import { nearest, suggest } from "../../resource/table/schema";
 import { deriveLinks } from "./derived-links";
-import { Elsewhere } from "./elsewhere";
+import { ExternalApplication } from "./external-application";
 import { keysOf } from "./key";
 import { COMPOSE_KEYS, type ComposeFile, SERVICE_KEYS } from "./keys";
 import { inOrder, type Problem } from "./problems";
@@ -12,36 +12,36 @@ import { type Link, Service } from "./service";
 import { Source, type SourceOptions } from "./source";
 import { type Entry, Value } from "./value";
 
-/** Arguments of each application by name, as `ApplicationStack` takes them but for `Text`s and `Elsewhere`s. */
+/** Arguments of each application by name, as `ApplicationStack` takes them but for `Text`s and `ExternalApplication`s. */
 export type Declarations = Record<string, Record<string, unknown>>;
 
 export interface Services extends ComposeFile {
   applications: Declarations;
   /** Warnings and notes, in order. */
   problems: Problem[];
-  /** What the `.env` beside a Compose file sets. */
+  /** The variables of the `.env` next to a Compose file. */
   dotenv: ReadonlyMap<string, string>;
 }
 
-/** @throws {StackFileError} that lists everything that is wrong. */
+/** @throws {StackFileError} that lists all errors. */
 export function readServices(text: string, options: SourceOptions): Services {
   const source = new Source(text, options);
   const file: ComposeFile = {};
   const top = new Value(source, source.document.contents, "");
   const entries = source.isCompose ? servicesBelow(top, file) : servicesAt(top);
-  const { services: meant, left } = source.isCompose
+  const { services: meant, leftOut } = source.isCompose
     ? enabled(entries, source)
-    : { services: entries, left: new Map<string, string>() };
-  if (meant.length === 0 && left.size > 0)
+    : { services: entries, leftOut: new Map<string, string>() };
+  if (meant.length === 0 && leftOut.size > 0)
     top.error(
-      `has no service that is enabled: enable one by COMPOSE_PROFILES=${[...left.values()][0]?.split(", ")[0]}.`,
+      `has no service that is enabled: enable one by COMPOSE_PROFILES=${[...leftOut.values()][0]?.split(", ")[0]}.`,
     );
   const services = meant.map(readService);
-  const reader = new References(services, left);
+  const reader = new References(services, leftOut);
   reader.refuseCircles();
   if (source.isCompose) deriveLinks(services, top);
   const applications = new Map(services.map(service => [service.name, reader.declared(service)]));
-  sayDotenv(source);
+  noteDotenv(source);
   source.throwIfWrong();
   return {
     ...file,
@@ -79,8 +79,8 @@ function readService({ key, at, value }: Entry): Service {
   return service;
 }
 
-/** Which variables of the file are what `.env` says. */
-function sayDotenv(source: Source): void {
+/** Notes the variables of the file that come from `.env`. */
+function noteDotenv(source: Source): void {
   const { dotenv, referenced, options, problems } = source;
   const { env, given = [] } = options;
   const names = [...dotenv.keys()].filter(
@@ -98,15 +98,15 @@ function sayDotenv(source: Source): void {
   });
 }
 
-/** What services say of one another. */
+/** References between services. */
 class References {
   constructor(
     readonly services: readonly Service[],
-    /** Services that are left out, with the profiles that they are of. */
-    readonly left: ReadonlyMap<string, string>,
+    /** Services that are left out, with their profiles. */
+    readonly leftOut: ReadonlyMap<string, string>,
   ) {}
 
-  /** Where a link closes a circle. That of a service to itself is told elsewhere. */
+  /** Adds an error where a link closes a circle. A link of a service to itself has another error. */
   refuseCircles(): void {
     const byName = new Map(this.services.map(service => [service.name, service]));
     const needs = (service: Service) => [...service.links, ...service.dependsOn];
@@ -116,7 +116,7 @@ class References {
     };
     dependencyOrder(this.services, needsOf, circle => {
       const [from, to] = circle.slice(-2) as [Service, Service];
-      const words = sentence(`closes ${circleWords(circle.map(({ name }) => name))}`);
+      const words = sentence(`closes ${describeCircle(circle.map(({ name }) => name))}`);
       for (const { service, place } of needs(from)) if (service === to.name) place.error(words);
     });
   }
@@ -128,7 +128,7 @@ class References {
     const linked = new Set([...service.links, ...service.derived].map(link => link.service));
     const dependsOn = service.dependsOn
       .filter(({ service: name, place, required }) => {
-        if (required === false && this.left.has(name)) return false;
+        if (required === false && this.leftOut.has(name)) return false;
         return this.#neighbour(name, service, place) && !linked.has(name);
       })
       .map(({ service: target }) => target);
@@ -141,8 +141,12 @@ class References {
 
   #explicit(service: Service, link: Link, n: number): unknown[] {
     const { service: target, alias, place } = link;
-    if (this.#isElsewhere(target)) {
-      service.addOutsider(new Elsewhere(target, place.shown, service.account), alias ?? target, place);
+    if (this.#isExternal(target)) {
+      service.addExternalLink(
+        new ExternalApplication(target, place.shown, service.account),
+        alias ?? target,
+        place,
+      );
       return [];
     }
     if (!this.#neighbour(target, service, place)) return [];
@@ -150,7 +154,7 @@ class References {
       .slice(0, n)
       .find(other => other.service === target || prefix(other) === prefix(link));
     if (!same) return [this.#shown(link)];
-    place.error(`repeats the link ${same.place.path}: a link's service and alias are there once.`);
+    place.error(`repeats the link ${same.place.path}: a service or an alias can be linked once.`);
     return [];
   }
 
@@ -160,9 +164,9 @@ class References {
     return alias === found?.applicationName ? target : { application: target, name: alias };
   }
 
-  /** Not when it is nearly the name of a service. */
-  #isElsewhere(target: string): boolean {
-    const names = [...this.services.map(({ name }) => name), ...this.left.keys()];
+  /** A name similar to a service's is taken for a misspelling. */
+  #isExternal(target: string): boolean {
+    const names = [...this.services.map(({ name }) => name), ...this.leftOut.keys()];
     return !names.includes(target) && nearest(target, names) === undefined;
   }
 
@@ -170,7 +174,7 @@ class References {
     if (target === service.name) return place.error("is the service itself.");
     const found = this.services.find(({ name }) => name === target);
     if (found) return found;
-    const profiles = this.left.get(target);
+    const profiles = this.leftOut.get(target);
     if (profiles !== undefined)
       return place.error(
         `names ${target}, which is left out: enable its profile by COMPOSE_PROFILES=${profiles.split(", ")[0]}, or remove this.`,
@@ -178,7 +182,7 @@ class References {
     const others = this.services.map(({ name }) => name).filter(name => name !== service.name);
     const hint = others.length > 0 ? suggest(target, others) : "";
     const words = sentence(`names no service of this file, ${JSON.stringify(target)}${hint}`);
-    return place.error(`${words} (One of elsewhere is named by its uuid.)`);
+    return place.error(`${words} (To link to an application outside this file, use its uuid.)`);
   }
 }
 

@@ -4,11 +4,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { asRunError } from "../../resource/program/output-errors";
 import { getApplication } from "../lookups";
 import type { StackApplicationArgs } from "../stack-arguments";
-import { besides } from "./besides";
-import { Elsewhere } from "./elsewhere";
 import { complete, known, type Later, type Lookup, sketched } from "./environment";
+import { ExternalApplication } from "./external-application";
 import type { Problem } from "./problems";
 import { readServices } from "./read-services";
+import { siblingReader } from "./sibling-reader";
 import type { Evaluation, Lookup as KnownLookup, SourceOptions } from "./source";
 
 export interface StackFileOptions {
@@ -20,22 +20,22 @@ export interface StackFileOptions {
   /** Where other variables are looked up. Default: `process.env`. */
   env?: NodeJS.ProcessEnv;
   /**
-   * What becomes of keys that the API has no counterpart for: `warn` makes a warning of each, `error` an error of
-   * every warning. Default: an error where containers would behave otherwise, else a warning.
+   * What happens to keys that the API does not support: `warn` makes a warning of each, `error` an error of
+   * every warning. Default: an error where containers would behave differently, else a warning.
    */
   unsupported?: "error" | "warn";
   /** Profiles of a Compose file that are enabled. Default: those of the variable `COMPOSE_PROFILES`. */
   profiles?: readonly string[];
-  /** Where links that no service of the file is are looked up. Default: the default account. */
+  /** The account in which linked applications outside the file are looked up. Default: the default account. */
   account?: pulumi.Input<string | undefined>;
 }
 
 export interface StackFile {
   /** For `ApplicationStack`: the services by name. */
   applications: Record<string, StackApplicationArgs>;
-  /** What is ignored or taken for something else, with its place. */
+  /** What is ignored or changed in meaning, with its place. */
   warnings: Problem[];
-  /** What was added to what the file says: links of a Compose file, variables of `.env`. */
+  /** Additions to the file's own declarations: links of a Compose file, variables of `.env`. */
   notes: Problem[];
 }
 
@@ -43,16 +43,16 @@ export interface StackFile {
  * Reads a stack file of Tutum or a Compose file. Environment variables whose name is that of a secret, and those of an
  * `env_file`, become secrets.
  *
- * @throws {StackFileError} that lists everything that is wrong, each with file, line, column and a caret.
+ * @throws {StackFileError} that lists all errors, each with file, line, column and a caret.
  */
 export function readStackFile(path: string, options: StackFileOptions = {}): StackFile {
-  const readText = besides(path);
+  const readText = siblingReader(path);
   const text = readText(basename(path));
   if (text === undefined) throw new pulumi.RunError(`The stack file ${path} cannot be read.`);
   return stackOf(text, { ...options, file: path, readText });
 }
 
-/** `readStackFile` of a text that was read already. */
+/** `readStackFile` of a text that is already read. */
 export function stackOf(
   text: string,
   options: StackFileOptions & Pick<SourceOptions, "file" | "readText">,
@@ -68,7 +68,7 @@ export function stackOf(
   const found = Object.entries(applications).map(([name, { linkedToApplication, ...args }]) => {
     const links = linkedToApplication as { application: unknown; name?: string }[] | undefined;
     const linked = links?.map(link =>
-      link.application instanceof Elsewhere
+      link.application instanceof ExternalApplication
         ? { ...link, application: uuidOf(link.application, account) }
         : link,
     );
@@ -83,7 +83,7 @@ export function stackOf(
 
 /** Looked up by its unique name, in a preview too. */
 function uuidOf(
-  { uniqueName, place, account: own }: Elsewhere,
+  { uniqueName, place, account: own }: ExternalApplication,
   account: StackFileOptions["account"],
 ): pulumi.Output<string> {
   return pulumi.output(own ?? account).apply(given =>
@@ -110,7 +110,7 @@ function lookupIn(variables: StackFileOptions["variables"] = {}, others: KnownLo
 /** Every variable by its value. */
 function lookedUp(lookup: Lookup): Evaluation {
   return {
-    frozen: false,
+    bakedIn: false,
     text(parts, meaning, fail) {
       const text = complete(parts, lookup, fail);
       const value = meaning.number && text !== undefined ? numberOf(text, fail) : text;

@@ -1,13 +1,13 @@
-/** Where a service names others: `links`, `depends_on`. */
+/** References of a service to others: `links`, `depends_on`. */
 import { safeParse, show } from "../../resource/table/schema";
 import { isUuid } from "../client/references";
 import { applicationFields } from "../lifecycle/fields";
-import { ignored, type Keys, keysOf, reads, unlike } from "./key";
+import { ignored, type Keys, keysOf, notSupported, reads } from "./key";
 import type { Dependency, Service } from "./service";
 import type { Value } from "./value";
 
-/** A uuid for checks that need one. */
-const NOBODY = "00000000-0000-0000-0000-000000000000";
+/** For checks that need a uuid. */
+const ANY_UUID = "00000000-0000-0000-0000-000000000000";
 
 /** `service`, `service:alias`, `uuid`, `uuid:alias`. */
 export function link(item: Value, service: Service): undefined {
@@ -22,13 +22,13 @@ export function link(item: Value, service: Service): undefined {
     );
   const invalid = alias === undefined ? undefined : aliasProblem(alias);
   if (invalid) return item.error(`${invalid}.`);
-  if (isUuid(target)) service.addOutsider(target.toLowerCase(), alias, item);
+  if (isUuid(target)) service.addExternalLink(target.toLowerCase(), alias, item);
   else service.links.push({ service: target, alias, place: item });
 }
 
-/** Why a link cannot be called so, if it cannot. */
+/** Why this is not a valid name of a link, if it is not. */
 export function aliasProblem(alias: string): string | undefined {
-  const links = [{ application: NOBODY, name: alias }];
+  const links = [{ application: ANY_UUID, name: alias }];
   return safeParse(applicationFields.linkedToApplication.schema, links).issues?.[0].message;
 }
 
@@ -39,7 +39,7 @@ const DEPENDENCY_KEYS: Keys<Dependency> = {
       value.warn("is taken as service_started: an application is waited for until its containers run.");
     if (condition !== "service_completed_successfully") return;
     dependency.isJob = true;
-    unlike(value, "an application is waited for until its containers run, not until they have ended");
+    notSupported(value, "an application is waited for until its containers run, not until they have ended");
   }),
   required: reads((value, dependency) => {
     dependency.required = value.boolean() ?? true;

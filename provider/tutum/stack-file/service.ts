@@ -1,4 +1,4 @@
-/** What a service of a stack file declares, while its keys are read. */
+/** A service of a stack file while its keys are read. */
 import { isDeepStrictEqual } from "node:util";
 import { sentence } from "../../resource/sentence";
 import { checkFields } from "../../resource/table/check";
@@ -6,7 +6,7 @@ import type { Values } from "../../resource/table/field";
 import { UNKNOWN } from "../../resource/table/unknown";
 import type { PortProtocol } from "../client/types";
 import { applicationFields } from "../lifecycle/fields";
-import type { Elsewhere } from "./elsewhere";
+import type { ExternalApplication } from "./external-application";
 import type { Value } from "./value";
 
 type FieldName = keyof typeof applicationFields;
@@ -24,11 +24,11 @@ export interface Dependency {
   place: Value;
   /** Default: true. */
   required?: boolean;
-  /** Whether it is waited for until it has ended. */
+  /** Whether its end is waited for. */
   isJob?: boolean;
 }
 
-/** A text that a container is given, as far as it is known. */
+/** A text that a container receives, as far as it is known. */
 interface GivenText {
   text: string;
   /** Name of the environment variable; of a command line undefined. */
@@ -38,11 +38,11 @@ interface GivenText {
 
 export class Service {
   readonly links: Link[] = [];
-  /** Links that nobody wrote. */
+  /** Links that the file does not write out. */
   readonly derived: (Link & { alias: string })[] = [];
   readonly dependsOn: Dependency[] = [];
   readonly texts: GivenText[] = [];
-  /** Services that it is not linked to, whatever it names. */
+  /** Services that it is not linked to, even if it names them. */
   readonly unlinked = new Map<string, Value>();
   /** The networks that it is on, with its other names there. */
   networks: ReadonlyMap<string, readonly string[]> = new Map([["default", []]]);
@@ -62,7 +62,7 @@ export class Service {
     if (value === undefined) return;
     const other = this.#places.get(field);
     if (other && !isDeepStrictEqual(this.#args[field], value))
-      place.error(`says otherwise than ${other.path}: remove one of the two.`);
+      place.error(`contradicts ${other.path}: remove one of the two.`);
     this.#args[field] = value;
     this.#places.set(field, place);
   }
@@ -86,15 +86,15 @@ export class Service {
     this.texts.push({ text, variable, place });
   }
 
-  addOutsider(application: string | Elsewhere, name: string | undefined, place: Value): void {
+  addExternalLink(application: string | ExternalApplication, name: string | undefined, place: Value): void {
     this.#args.linkedToApplication ??= [];
     const links = this.#args.linkedToApplication as unknown[];
     this.#places.set(`linkedToApplication[${links.length}]`, place);
     links.push({ application, ...(name !== undefined && { name }) });
   }
 
-  /** Whether it links to applications that no service of the file is. */
-  get hasOutsiders(): boolean {
+  /** Whether it links to applications outside the file. */
+  get hasExternalLinks(): boolean {
     return this.#args.linkedToApplication !== undefined;
   }
 
@@ -120,7 +120,7 @@ export class Service {
     return Object.fromEntries(names.map(name => [name, this.#args[name]]));
   }
 
-  /** Compose takes more for a service's name than can be an application's. */
+  /** Compose allows names of services that an application cannot have. */
   #wayOut(property: string): string {
     if (property !== "name" || this.#args.name !== undefined) return "";
     const name = this.name.replace(/[^A-Za-z0-9]+/g, "-").replace(/^-|-$/g, "");
@@ -133,7 +133,7 @@ export class Service {
   }
 }
 
-/** What is only known later, or in the program that is written, as an unknown. */
+/** Values that are known later, or in the written program only, as unknowns. */
 function known(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(known);
   if (value === null || typeof value !== "object") return value;

@@ -10,39 +10,39 @@ export type Lookup = (name: string) => string | undefined;
 
 /** How variables become values. */
 export interface Evaluation {
-  /** The value of a text where an input is allowed. `fail` takes what is wrong, in words. */
+  /** The value of a text where an input is allowed. `fail` takes the problem in words. */
   text(parts: readonly Part[], meaning: Text["meaning"], fail: (words: string) => void): unknown;
-  /** The value of a text that has to be known now. Undefined after `fail`. */
+  /** The value of a text that must be known now. Undefined after `fail`. */
   known(parts: readonly Part[], fail: (words: string) => void): string | undefined;
-  /** What of the text is known now. */
+  /** The part of the text that is known now. */
   guess(parts: readonly Part[]): string;
-  /** Whether a value taken now stays in what is written: worth a warning. */
-  frozen: boolean;
+  /** Whether a value taken now is baked into the written program: worth a warning. */
+  bakedIn: boolean;
 }
 
 export interface SourceOptions {
   /** As problems show it. */
   file: string;
   /**
-   * What becomes of keys that the API has no counterpart for: `warn` makes a warning of each, `error` an error of
-   * every warning. Default: an error where containers would behave otherwise, else a warning.
+   * What happens to keys that the API does not support: `warn` makes a warning of each, `error` an error of
+   * every warning. Default: an error where containers would behave differently, else a warning.
    */
   unsupported?: "error" | "warn";
-  /** How a reader says `unsupported: "warn"`. */
+  /** How a user of this reader writes `unsupported: "warn"`. */
   acceptedBy: string;
   /** Profiles of a Compose file that are enabled. Default: those of the variable `COMPOSE_PROFILES`. */
   profiles?: readonly string[];
   /** Where variables are looked up. */
   env: NodeJS.ProcessEnv;
-  /** Names of variables whose values are given, whatever the environment has. Default: none. */
+  /** Names of variables with explicit values, which win over the environment. Default: none. */
   given?: readonly string[];
-  /** `lookUp` finds what the environment has, and what a `.env` beside a Compose file has. */
+  /** `lookUp` finds variables of the environment, and of a `.env` next to a Compose file. */
   evaluation(lookUp: Lookup): Evaluation;
-  /** The text of another file, named relative to this one; undefined when it is not there. */
+  /** The text of another file, named relative to this one; undefined when it does not exist. */
   readText(path: string): string | undefined;
 }
 
-/** Beside the Compose file. */
+/** Next to the Compose file. */
 const DOTENV = ".env";
 
 export class Source {
@@ -50,7 +50,7 @@ export class Source {
   readonly document: Document.Parsed<ParsedNode>;
   readonly isCompose: boolean;
   readonly evaluation: Evaluation;
-  /** What `.env` sets. */
+  /** The variables of `.env`. */
   readonly dotenv: ReadonlyMap<string, string>;
   /** Names of the variables in the file, as far as it was read. */
   readonly referenced = new Set<string>();
@@ -71,10 +71,10 @@ export class Source {
       prettyErrors: false,
     });
     const { errors, warnings } = this.document;
-    // What else is wrong after a tab only follows from it.
+    // Other errors after a tab only follow from it.
     const tabs = errors.filter(({ code }) => code === "TAB_AS_INDENT");
     for (const { code, message, pos } of tabs.length > 0 ? tabs : [...errors, ...warnings])
-      this.add("error", pos[0], "", YAML_WORDS[code] ?? `${message}.`);
+      this.add("error", pos[0], "", YAML_MESSAGES[code] ?? `${message}.`);
     this.throwIfWrong();
     this.isCompose = isComposeFile(this.document);
     this.dotenv = this.isCompose ? this.#dotenv() : new Map();
@@ -112,8 +112,8 @@ export class Source {
 
   #add(found: Omit<Problem, "source">): void {
     const { severity, line, column, message } = found;
-    // A place may be looked at more than once, what an anchor holds for every service that takes it.
-    const isSaid = this.problems.some(
+    // A place may be read more than once: an anchor's for every service that uses it.
+    const isReported = this.problems.some(
       other =>
         other.file === found.file &&
         other.line === line &&
@@ -121,7 +121,7 @@ export class Source {
         other.severity === severity &&
         other.message === message,
     );
-    if (isSaid) return;
+    if (isReported) return;
     const isOwn = found.file === this.options.file;
     const source = isOwn ? withoutSecrets(this.#lines[line - 1] ?? "") : "";
     this.problems.push({ ...found, source });
@@ -149,9 +149,9 @@ function isComposeFile({ contents }: Document.Parsed<ParsedNode>): boolean {
   );
 }
 
-const YAML_WORDS: Partial<Record<string, string>> = {
-  TAB_AS_INDENT: "YAML is not indented by tabs: put spaces here.",
-  DUPLICATE_KEY: "this key is there twice: remove one of the two.",
+const YAML_MESSAGES: Partial<Record<string, string>> = {
+  TAB_AS_INDENT: "YAML is indented with spaces, not tabs.",
+  DUPLICATE_KEY: "duplicate key: remove one of the two.",
   MULTIPLE_DOCS: "a second document begins here: a stack file is one document.",
-  TAG_RESOLVE_FAILED: "tags (!…) mean nothing in a stack file: remove it.",
+  TAG_RESOLVE_FAILED: "tags (!…) have no meaning in a stack file: remove it.",
 };

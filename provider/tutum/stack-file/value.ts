@@ -47,7 +47,7 @@ export class Value {
     return isMap(this.#node);
   }
 
-  /** What is written, if it is a scalar, with variables as they are. */
+  /** The text of a scalar, with its variables unresolved. */
   get raw(): string | undefined {
     return isScalar(this.#node) && !this.isNull ? String(this.#node.value) : undefined;
   }
@@ -67,12 +67,12 @@ export class Value {
     this.source.add(severity, this.#offset, this.path, message);
   }
 
-  /** Something worth knowing, and right as it is. */
+  /** Something worth knowing that needs no change. */
   note(message: string): undefined {
     this.source.add("note", this.#offset, this.path, message);
   }
 
-  /** Something that the API has no counterpart for, and without which containers would behave otherwise. */
+  /** Something that the API does not support, and without which containers would behave differently. */
   unsupported(message: string): undefined {
     const severity = this.source.options.unsupported === "warn" ? "warning" : "error";
     this.source.add(severity, this.#offset, this.path, message);
@@ -86,24 +86,25 @@ export class Value {
   /** The parts of a scalar, or of a piece of it. */
   parts(text = this.raw): Part[] | undefined {
     if (text === undefined)
-      return this.error(this.isScalar ? "has no value." : `must be a text, not ${this.#kind}.`);
+      return this.error(this.isScalar ? "has no value." : `must be a string, not ${this.#kind}.`);
     const { isCompose, referenced } = this.source;
     const parts = parseText(text, isCompose ? "compose" : "tutum");
-    if (!parts) return this.error(`has a $ that begins no variable: write \${NAME}, or $$ for a $ as such.`);
+    if (!parts)
+      return this.error(`has a $ without a variable's name: write \${NAME}, or $$ for a literal $.`);
     for (const { name } of variablesOf(parts)) referenced.add(name);
     const [, bare] = isCompose ? [] : (BARE.exec(text) ?? []);
     if (bare !== undefined)
-      this.note(`keeps $${bare} as it is written, as Tutum did: only \${${bare}} would be looked up.`);
+      this.note(`keeps $${bare} unchanged, as Tutum did: only \${${bare}} is looked up.`);
     return parts;
   }
 
-  /** The parts of the text that is a variable and nothing else. */
+  /** The parts of a text that is one variable. */
   variable(name: string): Part[] {
     this.source.referenced.add(name);
     return [{ name }];
   }
 
-  /** What of a text is known now. */
+  /** The part of a text that is known now. */
   guess(parts: readonly Part[]): string {
     return this.source.evaluation.guess(parts);
   }
@@ -116,14 +117,14 @@ export class Value {
     return evaluation.text(parts, { ...meaning, ...(secret && { secret }) }, words => this.error(words));
   }
 
-  /** A text that has to be known when the file is read: what the stack is made of depends on it. */
+  /** A text that must be known when the file is read: the stack's shape depends on it. */
   known(): string | undefined {
     const parts = this.parts();
     if (parts === undefined) return undefined;
     const { evaluation } = this.source;
     const value = evaluation.known(parts, words => this.error(words));
-    if (value !== undefined && evaluation.frozen && variablesOf(parts).length > 0)
-      this.warn(`is written as ${show(value)}, which it is in this environment now.`);
+    if (value !== undefined && evaluation.bakedIn && variablesOf(parts).length > 0)
+      this.warn(`is written as ${show(value)}, its value in this environment.`);
     return value;
   }
 
@@ -156,7 +157,7 @@ export class Value {
     return this.isScalar && !this.isNull ? [this] : this.items();
   }
 
-  /** The keys of a mapping with their values; what `<<` brings in comes first, and an own key wins over it. */
+  /** The keys of a mapping with their values; those merged by `<<` come first, and own keys win over them. */
   entries(): Entry[] {
     if (this.isNull) return [];
     if (!isMap(this.#node)) {
@@ -175,19 +176,19 @@ export class Value {
     const entries = new Map<string, Entry>();
     const node = this.#node;
     if (!isMap(node) || seen.has(node)) return entries;
-    const [own, brought] = [[] as Entry[], [] as Value[]];
+    const [own, merged] = [[] as Entry[], [] as Value[]];
     for (const pair of node.items) {
       const keyNode = pair.key as Node;
       const key = isScalar(keyNode) ? String(keyNode.value) : undefined;
       const path = key === undefined ? this.path : dotted(this.path, key);
       const at = new Value(this.source, keyNode, path, this.#offset);
       const value = new Value(this.source, pair.value as Node | null, path, at.#offset);
-      if (key === undefined) at.error("must be a text: this is a key.");
-      else if (key === "<<") brought.push(...(value.isList ? value.items() : [value]));
+      if (key === undefined) at.error("must be a string: this is a key.");
+      else if (key === "<<") merged.push(...(value.isList ? value.items() : [value]));
       else own.push({ key, at, value });
     }
     // Of several that are merged in, the first wins.
-    for (const value of brought.reverse()) {
+    for (const value of merged.reverse()) {
       if (!value.isMap) value.error("must be a mapping, which << merges into this one.");
       for (const [key, entry] of value.at(this.path).#merged(new Set([...seen, node])))
         entries.set(key, entry);
@@ -199,7 +200,7 @@ export class Value {
   get #kind(): string {
     if (this.isNull) return "nothing";
     if (this.isList) return "a list";
-    return this.isMap ? "a mapping" : "a text";
+    return this.isMap ? "a mapping" : "a string";
   }
 }
 

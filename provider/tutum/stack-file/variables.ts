@@ -40,7 +40,7 @@ function assignment(item: Value): { name?: string; text: string | null } {
 interface EnvironmentFile {
   path?: string;
   required: boolean;
-  /** As it is written, without variables. */
+  /** Literally, without variables. */
   raw: boolean;
 }
 
@@ -56,7 +56,7 @@ const FILE_KEYS: Keys<EnvironmentFile> = {
   }),
 };
 
-/** `environment` wins over it, and a later file over an earlier one. What such files hold is secret. */
+/** `environment` wins over it, and a later file over an earlier one. All values of such files are secrets. */
 export function environmentFile(value: Value, service: Service): void {
   const variables = new Map<string, { text: string; item: Value }>();
   for (const item of value.isMap ? [value] : value.oneOrMore()) {
@@ -85,7 +85,7 @@ export function environmentFile(value: Value, service: Service): void {
   }
 }
 
-/** As Compose reads it; as it is written for Tutum's stack file, which never knew such files. */
+/** As Compose reads it; literally for Tutum's stack file, which had no such files. */
 function settings(
   text: string,
   { path = "", raw }: EnvironmentFile,

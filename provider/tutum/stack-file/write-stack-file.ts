@@ -1,4 +1,4 @@
-/** Declarations of live applications in, a stack file out that reads back to the same. */
+/** Writes declarations of live applications as a stack file that reads back to the same. */
 
 import { stringify } from "yaml";
 import { defined } from "../../resource/defined";
@@ -7,11 +7,11 @@ import { Text } from "./text";
 
 export interface WrittenStackFile {
   text: string;
-  /** Variables of the file, to be set where it is read. */
+  /** Variables of the file, to set where it is read. */
   variables: string[];
 }
 
-/** Tutum's format; what it has no key for goes to `x-tutum`. Secrets become `${APPLICATION_NAME}`. */
+/** Tutum's format; arguments without a key there go to `x-tutum`. Secrets become `${APPLICATION_NAME}`. */
 export function stackFileOf(applications: Declarations, account?: string): WrittenStackFile {
   const variables: string[] = [];
   // A link without alias takes the service's name for it, not the application's.
@@ -95,7 +95,7 @@ function unused(variable: string, used: readonly string[]): string {
   return name;
 }
 
-/** Text in which no `$` begins a variable. */
+/** Text in which no `$` starts a variable. */
 function literal(value: unknown): unknown {
   return typeof value === "string" ? value.replaceAll("$", "$$$$") : value;
 }

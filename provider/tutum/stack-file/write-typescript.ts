@@ -1,14 +1,15 @@
-/** Declarations in, a TypeScript program out that declares the same. */
+/** Writes declarations as a TypeScript program that declares the same. */
 
 import { looksSecret } from "../../resource/secret-names";
-import { Elsewhere } from "./elsewhere";
+import { ExternalApplication } from "./external-application";
 import type { Declarations } from "./read-services";
+import { isReservedWord } from "./reserved-words";
 import { type Part, Text, type Variable, variablesOf } from "./text";
 
 export interface ProgramOptions {
   /** Name of the stack, and of the program's export. */
   name: string;
-  /** Where the program looks up variables: in its environment, or in its stack's configuration. */
+  /** Where the program looks variables up: in its environment, or in its stack's configuration. */
   variables: "environment" | "config";
   /** Values for variables that are not set there. Secrets among them are not written. Default: none. */
   dotenv?: ReadonlyMap<string, string>;
@@ -22,15 +23,28 @@ export interface Program {
   secrets: string[];
   /** Variables that have to be set where the program looks them up. */
   required: string[];
-  /** Variables that are looked up there, and that the program has another value for. */
+  /** Variables that are looked up there, and for which the program has a default. */
   optional: string[];
 }
 
-/** A program that compiles under `strict`. No secret is written into it: it takes them from the configuration. */
+/** Depths of nesting in the program: each is one step of indentation. */
+const DEPTH = {
+  /** The arguments of one application. */
+  application: 2,
+  /** The value of one argument, one entry to a line. */
+  argument: 3,
+  /** Within such a value, all in one line. */
+  inline: 4,
+};
+
+/** Longest line of a list, in characters. */
+const LINE_LENGTH = 90;
+
+/** A program that compiles under `strict`. It contains no secret, and takes them from the configuration. */
 export function programOf(applications: Declarations, options: ProgramOptions): Program {
   const writer = new Writer(options);
   const entries = Object.entries(applications).map(
-    ([name, args]) => `    ${key(name)}: ${writer.value(args, 2, name)},`,
+    ([name, args]) => `    ${key(name)}: ${writer.value(args, DEPTH.application, name)},`,
   );
   const account =
     options.account === undefined ? [] : [`  defaults: { account: ${JSON.stringify(options.account)} },`];
@@ -59,7 +73,7 @@ export function programOf(applications: Declarations, options: ProgramOptions): 
   };
 }
 
-/** What a program needs besides, where it needs it. */
+/** Functions that a program contains when it needs them. */
 const VARIABLE = `function variable(name: string, reason = "", emptyToo = false, value = process.env[name]): string {
   if (value !== undefined && !(emptyToo && value === "")) return value;
   throw new pulumi.RunError(\`The environment variable \${name} is not set. \${reason}\`.trim());
@@ -84,37 +98,37 @@ class Writer {
   readonly optional = new Set<string>();
   usesConfig = false;
   looksUp = false;
-  /** Whether what is written is part of a secret. */
+  /** Whether the text being written is part of a secret. */
   #isSecret = false;
-  /** Whether it is all of a secret. */
-  #isAlone = false;
+  /** Whether the text being written is a whole secret. */
+  #isWholeSecret = false;
 
   constructor(readonly options: Pick<ProgramOptions, "variables" | "dotenv">) {}
 
   /** A value as source text; `path` is `web`, or `web_NAME` in its environment. */
   value(value: unknown, depth: number, path: string): string {
     if (value instanceof Text) return this.#text(value, path);
-    if (value instanceof Elsewhere) return this.#lookUp(value);
+    if (value instanceof ExternalApplication) return this.#lookUp(value);
     if (Array.isArray(value)) return this.#list(value, depth, path);
     if (value === null || typeof value !== "object") return JSON.stringify(value);
     const entries = Object.entries(value).map(([name, item]) => {
-      const below = name === "containerEnvvars" ? path : depth === 3 ? `${path}_${name}` : path;
+      const below = name === "containerEnvvars" ? path : depth === DEPTH.argument ? `${path}_${name}` : path;
       return `${key(name)}: ${this.value(item, depth + 1, below)}`;
     });
-    if (depth > 3) return `{ ${entries.join(", ")} }`;
+    if (depth > DEPTH.argument) return `{ ${entries.join(", ")} }`;
     return braced(entries, depth);
   }
 
-  #lookUp({ uniqueName, account }: Elsewhere): string {
+  #lookUp({ uniqueName, account }: ExternalApplication): string {
     this.looksUp = true;
     const args = { application: uniqueName, ...(account !== undefined && { account }) };
-    return `getApplicationOutput(${this.value(args, 4, "")}).uuid`;
+    return `getApplicationOutput(${this.value(args, DEPTH.inline, "")}).uuid`;
   }
 
   #list(items: unknown[], depth: number, path: string): string {
-    const texts = items.map(item => this.value(item, 4, path));
+    const texts = items.map(item => this.value(item, DEPTH.inline, path));
     const line = `[${texts.join(", ")}]`;
-    return line.length + 2 * depth < 90
+    return line.length + 2 * depth < LINE_LENGTH
       ? line
       : `[\n${texts.map(text => `${"  ".repeat(depth + 1)}${text},\n`).join("")}${"  ".repeat(depth)}]`;
   }
@@ -123,13 +137,14 @@ class Writer {
     if (meaning.secret && variablesOf(parts).length === 0) return this.#configured(path);
     this.#isSecret = meaning.secret === true;
     const [first = ""] = parts;
-    this.#isAlone = this.#isSecret && parts.length === 1 && typeof first !== "string" && "name" in first;
+    this.#isWholeSecret =
+      this.#isSecret && parts.length === 1 && typeof first !== "string" && "name" in first;
     const { code, later } = this.#expression(parts);
     if (meaning.number) return later ? `${code}.apply(Number)` : `Number(${code})`;
     return meaning.secret && !later ? `pulumi.secret(${code})` : code;
   }
 
-  /** A secret that has no variable yet: one of the configuration. */
+  /** A secret without a variable: the program takes it from the configuration. */
   #configured(path: string): string {
     this.secrets.add(path);
     this.usesConfig = true;
@@ -163,7 +178,7 @@ class Writer {
       known === undefined
         ? operator === "-" && this.#hidesDefault(name, literal(variable.other))
         : known !== "" && (this.#isSecret || looksSecret(name, known));
-    // What the file says instead was never in use: the program needs the value that is not written.
+    // The file's default was never in use: the program needs the hidden value.
     const asked: Variable =
       isHidden && (operator === "-" || operator === "+")
         ? { name, ...(operator === "-" && variable.emptyToo && { operator: "?", emptyToo: true }) }
@@ -179,7 +194,7 @@ class Writer {
   }
 
   #hidesDefault(name: string, text: string): boolean {
-    return text !== "" && (this.#isAlone || looksSecret(name, text));
+    return text !== "" && (this.#isWholeSecret || looksSecret(name, text));
   }
 
   #fromEnvironment({ name, operator, other = [], emptyToo }: Variable, known?: string): Expression {
@@ -194,7 +209,7 @@ class Writer {
     return { code: `variable(${JSON.stringify(name)}${reason})`, later: false };
   }
 
-  /** `require` says itself how to set what is missing. */
+  /** The message of `require` explains how to set a missing variable. */
   #fromConfig(
     { name, operator, other = [], emptyToo }: Variable,
     known: string | undefined,
@@ -217,7 +232,7 @@ class Writer {
   }
 }
 
-/** The value or what stands instead of it, where `known` is what the value is when it is not set. */
+/** The value or its alternative. `known` is its value when it is not set. */
 function chosen(
   own: string,
   operator: "-" | "+",
@@ -232,7 +247,7 @@ function chosen(
   return { code: `${value} ${emptyToo ? "||" : "??"} ${instead.code}`, loose: true };
 }
 
-/** What is written out in the parts. */
+/** The literal text in the parts. */
 function literal(parts: readonly Part[] = []): string {
   return parts.filter(part => typeof part === "string").join("");
 }
@@ -256,8 +271,9 @@ function escaped(text: string): string {
   return text.replace(/[\\`]|\$(?=\{)/g, "\\$&").replaceAll("\r", "\\r");
 }
 
-const RESERVED =
-  /^(config|pulumi|ApplicationStack|getApplicationOutput|variable|word|process|Number|undefined|arguments|eval)$/;
+/** Names that the program uses itself. */
+const OWN_NAMES =
+  /^(config|pulumi|ApplicationStack|getApplicationOutput|variable|word|process|Number|undefined)$/;
 
 /** `tutum`, `blueGreen`. */
 function identifier(name: string): string {
@@ -265,15 +281,6 @@ function identifier(name: string): string {
     /[^A-Za-z0-9]+(.)?/g,
     (_all, next: string | undefined) => next?.toUpperCase() ?? "",
   );
-  const isWord = /^[A-Za-z]\w*$/.test(camel) && !RESERVED.test(camel) && !isKeyword(camel);
+  const isWord = /^[A-Za-z]\w*$/.test(camel) && !OWN_NAMES.test(camel) && !isReservedWord(camel);
   return isWord ? camel : "stack";
-}
-
-function isKeyword(word: string): boolean {
-  try {
-    new Function(`"use strict"; var ${word};`);
-    return false;
-  } catch {
-    return true;
-  }
 }

@@ -3,12 +3,12 @@ import type { Evaluation, Lookup } from "./source";
 import { Text, variablesOf } from "./text";
 
 /**
- * Variables stay variables, for what is written to be looked up where it runs. Where the stack's shape depends on one,
- * it is what `lookUp` finds now.
+ * Variables stay variables: the written program looks them up where it runs. Where the stack's shape depends on one,
+ * its value is what `lookUp` finds now.
  */
-export function symbolic(lookUp: Lookup): Evaluation {
+export function keepVariables(lookUp: Lookup): Evaluation {
   return {
-    frozen: true,
+    bakedIn: true,
     text(parts, meaning, fail) {
       if (variablesOf(parts).length > 0 || meaning.secret) return new Text(parts, meaning);
       const text = known(parts, () => undefined, fail);
