@@ -2,18 +2,21 @@
 
 const config = require("./jest.config.js");
 
+/** Kills, full disks, other processes and thousands of generated cases. */
+const LONG = [
+  "commands/cli",
+  ..."corruption crash-points durability full-disk lock".split(" ").map(file => `host/storage/${file}`),
+  ..."properties proxy/proxy-process python-client table".split(" ").map(file => `tutum/${file}`),
+].map(file => `<rootDir>/test/server/${file}.test.ts`);
+
 /** @type {import("jest").Config} */
 module.exports = {
   ...config,
-  testMatch: "http pages program provider report resource server settings stack-file"
-    .split(" ")
-    .map(folder => `<rootDir>/test/${folder}/**/*.test.ts`),
-  testPathIgnorePatterns: [
-    "/node_modules/",
-    "<rootDir>/test/report/workflow.test.ts",
-    // Kills, full disks, other processes and thousands of generated cases.
-    ..."cli corruption crash-points durability full-disk lock properties proxy-process python-client table"
+  testMatch: [
+    "<rootDir>/test/*.test.ts",
+    ..."commands http pages pull-request report resource server settings testing tutum"
       .split(" ")
-      .map(file => `<rootDir>/test/server/${file}.test.ts`),
+      .map(folder => `<rootDir>/test/${folder}/**/*.test.ts`),
   ],
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/pull-request/workflow.test.ts", ...LONG],
 };

@@ -12,7 +12,7 @@ import { containersOn, startDockerServer, visit } from "./docker-server";
 import { Engines, type Machine, PROBE_IMAGE } from "./engines";
 
 /** A certificate that vouches for itself, for both ends. */
-const TLS = resolve(__dirname, "../provider/fixtures");
+const TLS = resolve(__dirname, "../tutum/client/fixtures");
 const BIN = resolve(__dirname, "../../server/bin/tutum-server.js");
 
 interface Done {

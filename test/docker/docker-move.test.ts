@@ -2,8 +2,8 @@
 import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "../server/harness";
-import { ask } from "../server/proxied";
 import { buildServer, runServer } from "../server/server-process";
+import { ask } from "../server/tutum/proxy/proxied";
 import { until } from "../until";
 import { describeEngines } from "./describe-engines";
 import { client, containersOn } from "./docker-server";

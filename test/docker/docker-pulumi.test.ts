@@ -1,7 +1,7 @@
 /** The real Pulumi CLI against real containers: two linked applications from `up` to `destroy`. */
 import { temporaryFolder } from "../server/harness";
-import { ask } from "../server/proxied";
 import { buildServer, runServer } from "../server/server-process";
+import { ask } from "../server/tutum/proxy/proxied";
 import { until } from "../until";
 import { describeEngines } from "./describe-engines";
 import { type Container, client, containersOn, nodeOptions, visit } from "./docker-server";

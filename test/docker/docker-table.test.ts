@@ -1,8 +1,8 @@
 /** The table of the API (every action in every state, filters, pages) with containers on a real Docker Engine. */
 import { join } from "node:path";
 import type { Application, Page } from "../../provider/tutum/client";
-import { describeTable, type TableServer } from "../server/api-table";
 import { atEnd, type Container, startTestServer, temporaryFolder } from "../server/harness";
+import { describeTable, type TableServer } from "../server/tutum/api-table";
 import { until } from "../until";
 import { describeEngines } from "./describe-engines";
 import { reset } from "./docker-server";

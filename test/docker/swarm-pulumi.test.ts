@@ -1,7 +1,7 @@
 /** The real Pulumi CLI against a Swarm of three: two linked applications from `up` to `destroy`, through the loss of a node. */
 import { temporaryFolder } from "../server/harness";
-import { ask } from "../server/proxied";
 import { buildServer } from "../server/server-process";
+import { ask } from "../server/tutum/proxy/proxied";
 import { describeEngines } from "./describe-engines";
 import { type Container, containersOn } from "./docker-server";
 import { Engines, type Machine } from "./engines";

@@ -1,8 +1,8 @@
 /** Whatever happens to nodes, services or the server: the API tells the truth soon, and applications get back to their target. */
 
 import { temporaryFolder } from "../server/harness";
-import { ask } from "../server/proxied";
 import { buildServer } from "../server/server-process";
+import { ask } from "../server/tutum/proxy/proxied";
 import { until } from "../until";
 import { describeEngines } from "./describe-engines";
 import { type Container, startDockerServer } from "./docker-server";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { convert } from "../../provider/commands/convert";
 import { exportApplications } from "../../provider/commands/export";
 import type { Application, ApplicationCreate } from "../../provider/tutum/client";
-import { output } from "../stack-file/command";
+import { output } from "../tutum/stack-file/command";
 import { Stack } from "./stack";
 import { emptied, step } from "./step";
 

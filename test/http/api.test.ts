@@ -4,7 +4,7 @@ import { isApiError, noneIfMissing } from "../../provider/http/api-error";
 import { HttpClient } from "../../provider/http/http-client";
 import { HttpFailure } from "../../provider/http/http-message";
 import { RetryBudget } from "../../provider/http/retry";
-import { scriptedServer } from "../provider/scripted-server";
+import { scriptedServer } from "../tutum/client/scripted-server";
 import { asBook, DIALECT, json, SECRET, ShelfError, scriptedTransport, shelf } from "./made-up-api";
 
 const baseUrl = "http://127.0.0.1:1/v1/";

@@ -1,6 +1,6 @@
 import type { Authorization } from "../../provider/http/authorization";
 import { HttpFailure } from "../../provider/http/http-message";
-import { scriptedServer } from "../provider/scripted-server";
+import { scriptedServer } from "../tutum/client/scripted-server";
 import { asBook, json, scriptedTransport, shelf, signature } from "./made-up-api";
 
 const BOOK = { status: 200, text: JSON.stringify({ id: 1, title: "Réa" }) };

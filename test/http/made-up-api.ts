@@ -9,7 +9,7 @@ import { HttpClient, type HttpClientOptions } from "../../provider/http/http-cli
 import type { HttpTransport, SentRequest } from "../../provider/http/http-message";
 import { RetryBudget } from "../../provider/http/retry";
 import { serverMessage } from "../../provider/http/server-message";
-import type { Received } from "../provider/scripted-server";
+import type { Received } from "../tutum/client/scripted-server";
 
 export const SECRET = "canary-secret-7c31";
 

@@ -6,7 +6,7 @@ import { openSession } from "../../provider/tutum/lifecycle/context";
 import { create } from "../../provider/tutum/lifecycle/create";
 import { applicationFields } from "../../provider/tutum/lifecycle/fields";
 import { startServer } from "../../server/index";
-import { rememberedIntents, silentOperation } from "../provider/operation";
+import { rememberedIntents, silentOperation } from "../tutum/lifecycle/operation";
 
 /** What `TutumApplication` offers a program. */
 const OFFERED = [

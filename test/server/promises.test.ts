@@ -11,65 +11,74 @@ const ROOT = resolve(__dirname, "../..");
 type Promises = Record<string, [file: string, title: string][]>;
 
 const WHAT_HOLDS: Promises = {
-  "A change is answered when it is on disk.": [["server/durability", "kill -9"]],
+  "A change is answered when it is on disk.": [["server/host/storage/durability", "kill -9"]],
   "A create with an `Idempotency-Key` is made once": [
-    ["server/idempotency", "the same key and body get the first answer again, word for word"],
-    ["server/idempotency", "the same key with another body is 409"],
-    ["server/idempotency", "a key is forgotten after a day"],
+    ["server/tutum/idempotency", "the same key and body get the first answer again, word for word"],
+    ["server/tutum/idempotency", "the same key with another body is 409"],
+    ["server/tutum/idempotency", "a key is forgotten after a day"],
   ],
   "What is deleted is gone from the disk, too": [
-    ["server/secrets-on-disk", "after reset of a running server no file holds a secret of before"],
-    ["server/secrets-on-disk", "what was removed is gone from the journals within the time given"],
+    [
+      "server/host/storage/secrets-on-disk",
+      "after reset of a running server no file holds a secret of before",
+    ],
+    [
+      "server/host/storage/secrets-on-disk",
+      "what was removed is gone from the journals within the time given",
+    ],
   ],
   "What a key's create was answered is kept sealed": [
-    ["server/secrets-on-disk", "an answer kept under an Idempotency-Key holds no value in clear"],
+    [
+      "server/host/storage/secrets-on-disk",
+      "an answer kept under an Idempotency-Key holds no value in clear",
+    ],
   ],
   "Time windows and lives hear nothing of a clock that is set": [
     ["fuzz/clocks", "windows and lives are as long as they are, however the clock is set"],
     ["fuzz/clocks", "the limit on wrong credentials does not hear of the wall clock"],
   ],
   "The server listens on the loopback; other addresses need a key": [
-    ["server/http", "listening for others needs a key of one's own"],
-    ["server/reach", "a key that others can try has at least 16 characters"],
+    ["server/host/http/http", "listening for others needs a key of one's own"],
+    ["server/host/http/reach", "a key that others can try has at least 16 characters"],
   ],
   "A request must name the server in its `Host`": [
-    ["server/reach", "a server on %s answers to Host %s with %d"],
-    ["server/reach", "answers to addresses and to names it was given, not to others"],
+    ["server/host/http/reach", "a server on %s answers to Host %s with %d"],
+    ["server/host/http/reach", "answers to addresses and to names it was given, not to others"],
   ],
   "A foreign or doubled `Host`, a foreign `Origin` and cross-site requests": [
-    ["server/http", "two Host headers"],
-    ["server/reach", "on every address, a page of %s calls 10.1.2.3 with %d"],
-    ["server/control", "with %j the status is %d"],
+    ["server/host/http/http", "two Host headers"],
+    ["server/host/http/reach", "on every address, a page of %s calls 10.1.2.3 with %d"],
+    ["server/host/control/control", "with %j the status is %d"],
   ],
   "After ten wrong credentials within a second": [
-    ["server/auth-images", "who guesses more than ten times a second is told to wait"],
+    ["server/tutum/auth-images", "who guesses more than ten times a second is told to wait"],
   ],
-  "Right ones never are.": [["server/reach", "holds up nobody else and no right credentials"]],
+  "Right ones never are.": [["server/host/http/reach", "holds up nobody else and no right credentials"]],
   "A connection that takes nothing of its answers for a minute": [
-    ["server/connections", "who asks for much and reads nothing is dropped"],
-    ["server/connections", "who sends many requests without waiting"],
+    ["server/host/http/connections", "who asks for much and reads nothing is dropped"],
+    ["server/host/http/connections", "who sends many requests without waiting"],
   ],
   "Of those that have shown no key there are at most 500": [
-    ["server/connections", "those without a key push each other out"],
-    ["server/connections", "one address without a key has its own limit"],
+    ["server/host/http/connections", "those without a key push each other out"],
+    ["server/host/http/connections", "one address without a key has its own limit"],
   ],
   "No answer, recorded request, log line or metric repeats": [
-    ["server/secrets", "a secret in a wrong place is in no answer, record, log line or metric"],
+    ["server/tutum/secrets", "a secret in a wrong place is in no answer, record, log line or metric"],
   ],
   "Log lines name the account's user and nobody else's.": [
-    ["server/logs", "every request is one line of JSON with method, route, status, time and user"],
+    ["server/commands/logs", "every request is one line of JSON with method, route, status, time and user"],
   ],
   "On SIGTERM requests in flight get their answers": [
-    ["server/shutdown", "a request in flight gets its answer"],
-    ["server/shutdown", "a body that never comes and an idle connection do not keep it"],
+    ["server/host/http/shutdown", "a request in flight gets its answer"],
+    ["server/host/http/shutdown", "a body that never comes and an idle connection do not keep it"],
   ],
   "Limits: 20,000 applications": [
-    ["server/applications", "no more applications are created than the limit allows"],
-    ["server/limits", "an application has at most %s"],
-    ["server/link-weight", "would take more than 1 MiB in a container are refused"],
-    ["server/link-weight", "all containers of an application have at most 16 MiB"],
-    ["server/http", "body %.20s as %s is %d with an error"],
-    ["server/connections", "when all connections are taken, one with a key still finds room"],
+    ["server/tutum/applications", "no more applications are created than the limit allows"],
+    ["server/tutum/limits", "an application has at most %s"],
+    ["server/tutum/link-weight", "would take more than 1 MiB in a container are refused"],
+    ["server/tutum/link-weight", "all containers of an application have at most 16 MiB"],
+    ["server/host/http/http", "body %.20s as %s is %d with an error"],
+    ["server/host/http/connections", "when all connections are taken, one with a key still finds room"],
   ],
 };
 

@@ -8,7 +8,7 @@ import {
   nextStep,
   type Step,
 } from "../../../provider/resource/lifecycle/create-once";
-import { VirtualClock } from "../../provider/virtual-clock";
+import { VirtualClock } from "../../http/virtual-clock";
 
 interface Found {
   uuid: string;

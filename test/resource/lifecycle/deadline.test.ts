@@ -1,5 +1,5 @@
 import { timeLeft } from "../../../provider/resource/lifecycle/deadline";
-import { VirtualClock } from "../../provider/virtual-clock";
+import { VirtualClock } from "../../http/virtual-clock";
 
 describe("the time of an operation", () => {
   test.each<[string, object, number | undefined, number]>([

@@ -1,6 +1,6 @@
 import { ApiError } from "../../../provider/http/api-error";
 import { Poller } from "../../../provider/resource/lifecycle/poller";
-import { VirtualClock } from "../../provider/virtual-clock";
+import { VirtualClock } from "../../http/virtual-clock";
 
 interface Lamp {
   id: string;

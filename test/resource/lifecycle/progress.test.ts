@@ -1,5 +1,5 @@
 import { withProgress } from "../../../provider/resource/lifecycle/progress";
-import { VirtualClock } from "../../provider/virtual-clock";
+import { VirtualClock } from "../../http/virtual-clock";
 
 /** Waits for a lamp that becomes brighter each so many seconds, until it is at 3; what was told, and when. */
 async function told(seconds: number, pending?: () => Promise<string[]>): Promise<string[]> {
