@@ -23,6 +23,17 @@ describe("an application that is deleted before its replacement is made", () => 
     expect(await stack.alive()).toHaveLength(1);
   });
 
+  test("takes along what links to it, also when that is renamed in the same run", async () => {
+    const db = (version: string) =>
+      hello("db", { containerEnvvars: { VERSION: version } }, { deleteBeforeReplace: true });
+    declare(stack, db("1"), hello("web", {}, { links: ["db"] }));
+    await stack.up();
+    declare(stack, db("2"), hello("site", {}, { links: ["db"], aliases: [{ name: "web" }] }));
+    expect(methods(await stack.up())).toEqual(["DELETE", "DELETE", "POST", "POST"]);
+    expect(Object.keys(await stack.ids())).toEqual(["db", "site"]);
+    expect(await stack.alive()).toHaveLength(2);
+  });
+
   test("is deleted by a destroy that runs the program", async () => {
     declare(stack, hello("web"));
     await stack.up();

@@ -69,7 +69,8 @@ export function dynamicProvider<Context>(
 
     async check(olds, news) {
       const values = received(news);
-      const { inputs, failures } = lifecycle.check(context("check", news, values), received(olds), values);
+      const check = async () => lifecycle.check(context("check", news, values), received(olds), values);
+      const { inputs, failures } = await readable(check);
       // Without the property: the engine would print its value, also that of a secret.
       return { inputs: toHost(inputs), failures: failures.map(({ reason }) => ({ property: "", reason })) };
     },
@@ -78,7 +79,8 @@ export function dynamicProvider<Context>(
       const values = received(news);
       const { oldInputs } = host.requestOf(news);
       const old = { inputs: oldInputs && received(oldInputs), outputs: received(olds) };
-      const { entries, deleteBeforeReplace } = lifecycle.diff(context("diff", news, values), id, old, values);
+      const diff = async () => lifecycle.diff(context("diff", news, values), id, old, values);
+      const { entries, deleteBeforeReplace } = await readable(diff);
       const changes = Object.values(entries);
       if (changes.length === 0) return { changes: false };
       // `changes` stays undefined: the engine then compares the inputs itself, property by property, which is what

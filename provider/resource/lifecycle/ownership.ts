@@ -32,9 +32,14 @@ export class Ownership {
     return this.isTaken(id) && !this.isOf(id, resource);
   }
 
-  /** False when another resource of the program has it: of two, in whatever order the engine asks, the second is told. */
-  claim(id: string, resource: unknown): boolean {
-    if (this.#claims.has(id)) return this.#claims.get(id) === resource;
+  /**
+   * False when another resource of the program has it: of two, in whatever order the engine asks, the second is told.
+   * `inState` is what the resource is called in the state: of one that was renamed, the engine also asks by that name
+   * when it looks for what depends on a replacement.
+   */
+  claim(id: string, resource: unknown, inState: unknown = resource): boolean {
+    const claimed = this.#claims.get(id);
+    if (this.#claims.has(id) && claimed !== resource && claimed !== inState) return false;
     this.#claims.set(id, resource);
     return true;
   }

@@ -14,7 +14,7 @@ export function diff(
   inputs: Values,
 ): Diff {
   const { resourceHash } = inputs;
-  if (!context.ownership.claim(id, resourceHash)) {
+  if (!context.ownership.claim(id, resourceHash, oldOutputs.resourceHash)) {
     const named = `${oldOutputs.uniqueName} (${id})`;
     throw new ExpectedError(
       `another resource of this stack has ${named}, too. Take one of the two out of the program: the application stays.`,

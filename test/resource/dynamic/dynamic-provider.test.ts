@@ -1,6 +1,6 @@
 import { dynamicProvider } from "../../../provider/resource/dynamic/dynamic-provider";
 import type { Host } from "../../../provider/resource/dynamic/host/host";
-import { PartialFailure } from "../../../provider/resource/lifecycle/failure";
+import { ExpectedError, PartialFailure } from "../../../provider/resource/lifecycle/failure";
 import type { Lifecycle, Operation } from "../../../provider/resource/lifecycle/lifecycle";
 import { UNKNOWN } from "../../../provider/resource/table/unknown";
 
@@ -114,6 +114,31 @@ describe("a lifecycle in Pulumi's dynamic host", () => {
       reasons: ["it does not shine"],
     });
   });
+
+  test.each(["check", "diff", "read", "delete"] as const)(
+    "what %s throws is printed by the engine alone",
+    async call => {
+      const refuse = () => {
+        throw new ExpectedError("it does not shine");
+      };
+      const refusing = {
+        check: refuse,
+        diff: refuse,
+        read: async () => refuse(),
+        remove: async () => refuse(),
+      };
+      const provider = dynamicProvider({ ...nothing, ...refusing }, hostFor().host);
+      const calls = {
+        check: () => provider.check?.({}, {}),
+        diff: () => provider.diff?.("1", {}, {}),
+        read: () => provider.read?.("1", {}),
+        delete: () => provider.delete?.("1", {}),
+      };
+      const error = await calls[call]()?.catch((thrown: unknown) => thrown);
+      expect([String(error), (error as Error).stack]).toEqual(["", ""]);
+      expect(error).toMatchObject({ message: "it does not shine" });
+    },
+  );
 
   test("clears the line about what was under way, and gives a warning of the whole stack once for all kinds", async () => {
     const { host, lines } = hostFor({ urn: URN });

@@ -33,6 +33,14 @@ describe("who has what in one run", () => {
     expect(ownership.claim("2", "attic")).toBe(true);
   });
 
+  test("one that was renamed may claim it by its name in the state first, and no other one afterwards", () => {
+    const ownership = new Ownership();
+    expect(ownership.claim("1", "hall", "hall")).toBe(true);
+    expect(ownership.claim("1", "lobby", "hall")).toBe(true);
+    expect(ownership.claim("1", "attic", "attic")).toBe(false);
+    expect(ownership.claim("1", "hall")).toBe(false);
+  });
+
   test("what a creation took over is in use, whoever asks", () => {
     const ownership = new Ownership();
     const adoption = ownership.tookOver("1");
