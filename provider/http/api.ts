@@ -30,16 +30,18 @@ interface Call {
 export interface Dialect {
   /** `a Tutum API`. */
   name: string;
-  /** The API's own error. */
-  errorOf(details: ApiErrorDetails): ApiError;
+  /** The API's own error; `body` is the JSON of a response that is an error. */
+  errorOf(details: ApiErrorDetails, body?: unknown): ApiError;
   /** What a refusal means, as a sentence, where there are better words than status and message. */
-  refusal?(response: HttpResponse, body: unknown): string | undefined;
-  /** The words in the body of an error. */
-  serverMessage(body: unknown): string;
+  refusal?(response: HttpResponse, body: unknown, request: HttpRequest): string | undefined;
+  /** The words in the body of an error; `text` is the body as it came, which may be no JSON. */
+  serverMessage(body: unknown, text: string): string;
   /** The response header with the server's id of the request, in lower case. */
   requestIdHeader?: string;
   /** A sentence after every message: what to do about this address. */
   hint?: string;
+  /** What a response without text stands for. Default: an empty object. */
+  empty?: null;
   /** Texts that no error may show, as they are now: a token may have been renewed. */
   secrets?(): readonly string[];
 }
@@ -64,65 +66,80 @@ export class Api {
 
   /** `doing` begins the message of an error: `Reading application …`. */
   get<T>(path: string, decode: Decoder<T>, doing: string, options?: CallOptions): Promise<T> {
-    return this.#call("GET", path, decode, doing, options);
+    return this.call("GET", path, decode, doing, options);
   }
 
   post<T>(path: string, decode: Decoder<T>, doing: string, options?: CallOptions): Promise<T> {
-    return this.#call("POST", path, decode, doing, options);
+    return this.call("POST", path, decode, doing, options);
   }
 
   put<T>(path: string, decode: Decoder<T>, doing: string, options?: CallOptions): Promise<T> {
-    return this.#call("PUT", path, decode, doing, options);
+    return this.call("PUT", path, decode, doing, options);
   }
 
   patch<T>(path: string, decode: Decoder<T>, doing: string, options?: CallOptions): Promise<T> {
-    return this.#call("PATCH", path, decode, doing, options);
+    return this.call("PATCH", path, decode, doing, options);
   }
 
   delete<T>(path: string, decode: Decoder<T>, doing: string, options?: CallOptions): Promise<T> {
-    return this.#call("DELETE", path, decode, doing, options);
+    return this.call("DELETE", path, decode, doing, options);
   }
 
-  async #call<T>(
+  async call<T>(
     method: HttpMethod,
     path: string,
     decode: Decoder<T>,
     doing: string,
     { secrets = [], ...options }: CallOptions = {},
   ): Promise<T> {
-    const request: HttpRequest = { retry: RETRY[method], ...options, method, path };
-    const call: Call = { request, doing, secrets };
-    let response: HttpResponse | undefined;
+    const call: Call = { request: { retry: RETRY[method], ...options, method, path }, doing, secrets };
+    const response = await this.#send(call);
+    const { status, text } = response;
+    const { empty = {} } = this.#dialect;
+    const body = text === "" ? empty : jsonOf(text);
+    if (status < 200 || status > 299) throw this.#refused(call, response, body);
     try {
-      response = await this.#http.send(request);
-      const { status, text } = response;
-      // An empty text is an empty object.
-      const body = text === "" ? {} : jsonOf(text);
-      if (status < 200 || status > 299) throw this.#refused(call, response, body);
       if (body === undefined) throw new UnexpectedResponse(`status ${status} came without JSON`);
       return decode(body);
     } catch (error) {
-      if (error instanceof HttpFailure) throw this.#unanswered(call, error);
-      if (error instanceof UnexpectedResponse && response) throw this.#unexpected(call, response, error);
-      throw error;
+      throw error instanceof UnexpectedResponse ? this.#unexpected(call, response, error) : error;
     }
   }
 
-  #refused(call: Call, response: HttpResponse, body: unknown): ApiError {
+  /** The response as it came, of any status. */
+  raw(
+    method: HttpMethod,
+    path: string,
+    doing: string,
+    { secrets = [], ...options }: CallOptions = {},
+  ): Promise<HttpResponse> {
+    return this.#send({ request: { retry: RETRY[method], ...options, method, path }, doing, secrets });
+  }
+
+  async #send(call: Call): Promise<HttpResponse> {
+    try {
+      return await this.#http.send(call.request);
+    } catch (error) {
+      throw error instanceof HttpFailure ? this.#unanswered(call, error) : error;
+    }
+  }
+
+  #refused(call: Call, told: HttpResponse, toldBody: unknown): ApiError {
     const { request } = call;
-    const { status } = response;
     // First of all: what is made of the words, or cut off, would hide from it what is a secret.
-    const words = this.#dialect.serverMessage(redactWithin(body, this.#secretsOf(call)));
+    const secrets = this.#secretsOf(call);
+    const response = { ...told, text: redact(told.text, secrets) };
+    const body = redactWithin(toldBody, secrets);
+    const { status, text } = response;
+    const words = this.#dialect.serverMessage(body, text);
     const problem =
-      this.#dialect.refusal?.(response, body) ??
+      this.#dialect.refusal?.(response, body, request) ??
       (status >= 300 && status < 400
         ? `${this.#where(request)} answered with a redirect (status ${status}), which is not followed. Set the endpoint to where the API really is.`
         : `the server answered status ${status}${words ? `: ${words}` : ""} (${this.#where(request)}).`);
-    return this.#error(call, problem, {
-      ...this.#told(call, response),
-      serverMessage: words,
-      ambiguous: request.retry !== "safe" && (status < 400 || status >= 500),
-    });
+    const ambiguous = request.retry !== "safe" && (status < 400 || status >= 500);
+    const details = { ...this.#told(call, response), serverMessage: words, ambiguous };
+    return this.#error(call, problem, details, body);
   }
 
   #unanswered(call: Call, failure: HttpFailure): ApiError {
@@ -150,6 +167,7 @@ export class Api {
     call: Call,
     problem: string,
     details: Omit<ApiErrorDetails, "message" | "method" | "path">,
+    body?: unknown,
   ): ApiError {
     const { doing, request } = call;
     const { method, path } = request;
@@ -160,7 +178,7 @@ export class Api {
       string,
       string,
     ];
-    return errorOf({ ...details, message: shown, method, path: where });
+    return errorOf({ ...details, message: shown, method, path: where }, body);
   }
 
   #told(call: Call, { status, headers = {} }: HttpResponse): Pick<ApiErrorDetails, "status" | "requestId"> {

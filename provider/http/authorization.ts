@@ -16,21 +16,23 @@ export interface Authorization {
   /**
    * Whether a response (of a status from 400 to 499) is a refusal that headers made anew get around: a token was
    * renewed, a clock corrected. Such a request was not carried out, and is sent once more. Default: none is.
+   * `headers` are those that `authorize` made for it: of many requests that are refused for one reason, the first renews.
    */
-  renew?(response: HttpResponse, signal: AbortSignal): boolean | Promise<boolean>;
+  renew?(response: HttpResponse, signal: AbortSignal, headers: HttpHeaders): boolean | Promise<boolean>;
 }
 
 /** The transport for the attempts of one call. */
 export function authorized(transport: HttpTransport, authorization: Authorization): HttpTransport {
   let renewed = false;
   return async (request, signal) => {
+    let headers: HttpHeaders = {};
     const send = async () => {
-      const headers = await beforehand(() => authorization.authorize(request, signal));
+      headers = await beforehand(() => authorization.authorize(request, signal));
       return transport({ ...request, headers: { ...request.headers, ...headers } }, signal);
     };
     const response = await send();
     if (renewed || response.status < 400 || response.status > 499) return response;
-    const again = await beforehand(() => authorization.renew?.(response, signal) ?? false);
+    const again = await beforehand(() => authorization.renew?.(response, signal, headers) ?? false);
     renewed = again;
     return again ? send() : response;
   };

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { Api } from "../../provider/http/api";
+import { Api, type Dialect } from "../../provider/http/api";
 import { isApiError, noneIfMissing } from "../../provider/http/api-error";
 import { HttpClient } from "../../provider/http/http-client";
 import { HttpFailure } from "../../provider/http/http-message";
@@ -102,6 +102,58 @@ describe("a call to any API", () => {
       shelf({ baseUrl, transport }, { refusal }).get("books", asBook, "Listing books"),
     );
     expect(error.message).toBe("Listing books failed: the subscription has expired.");
+  });
+
+  test("an error is made of the body, too, and the words of a refusal of the request", async () => {
+    const { transport } = scriptedTransport({ status: 403, text: '{"code":7}' });
+    const seen: unknown[] = [];
+    const dialect: Partial<Dialect> = {
+      errorOf: (details, body) => {
+        seen.push(body);
+        return new ShelfError(details);
+      },
+      refusal: (_response, body, { method, path }) =>
+        `${method} ${path} is refused by ${JSON.stringify(body)}.`,
+    };
+    const error = await failure(shelf({ baseUrl, transport }, dialect).put("books/1", asBook, "Changing"));
+    expect(error.message).toBe('Changing failed: PUT books/1 is refused by {"code":7}.');
+    expect(seen).toEqual([{ code: 7 }]);
+  });
+
+  test("an error that is no JSON has the words that its dialect finds in its text", async () => {
+    const { transport } = scriptedTransport({ status: 404, text: "<b>gone</b>" });
+    const serverMessage = (body: unknown, text: string) =>
+      body === undefined ? text.replace(/<.*?>/g, "") : "";
+    const error = await failure(
+      shelf({ baseUrl, transport }, { serverMessage }).get("books/1", asBook, "Reading"),
+    );
+    expect(error.serverMessage).toBe("gone");
+  });
+
+  test("a response without text is an empty object, or null where the dialect says so", async () => {
+    const { transport } = scriptedTransport({ status: 204, text: "" });
+    const asIs = (body: unknown) => body;
+    await expect(shelf({ baseUrl, transport }).delete("books/1", asIs, "Removing")).resolves.toEqual({});
+    await expect(
+      shelf({ baseUrl, transport }, { empty: null }).delete("books/1", asIs, "Removing"),
+    ).resolves.toBeNull();
+  });
+
+  test("a raw call gives the response as it came, of any status; one that did not come is an error", async () => {
+    const { transport } = scriptedTransport({ status: 404, text: "<none>", headers: { "x-y": "z" } });
+    await expect(shelf({ baseUrl, transport }).raw("GET", "books/1", "Reading")).resolves.toEqual({
+      status: 404,
+      text: "<none>",
+      headers: { "x-y": "z" },
+    });
+    const broken = async () => {
+      throw new HttpFailure("socket hang up", true);
+    };
+    const error = await failure(shelf({ baseUrl, transport: broken }).raw("POST", "books", "Adding"));
+    expect([error.message, error.ambiguous]).toEqual([
+      `Adding failed: socket hang up (POST ${baseUrl}books).`,
+      true,
+    ]);
   });
 
   test("every API's error is known by its guard, and none if it is missing", async () => {

@@ -1,5 +1,5 @@
 import type { Authorization } from "../../provider/http/authorization";
-import { HttpFailure } from "../../provider/http/http-message";
+import { HttpFailure, type HttpTransport } from "../../provider/http/http-message";
 import { scriptedServer } from "../tutum/client/scripted-server";
 import { asBook, json, scriptedTransport, shelf, signature } from "./made-up-api";
 
@@ -60,6 +60,25 @@ describe("authorization", () => {
     expect(sent.map(({ headers }) => headers["X-Attempt"])).toEqual(["1", "2"]);
     expect(asked).toEqual(["POST http://127.0.0.1:1/v1/books", "POST http://127.0.0.1:1/v1/books"]);
     expect(renewed).toEqual([401]);
+  });
+
+  test("what renews is told the headers that were refused: of many, the first one renews", async () => {
+    let current = 1;
+    let renewals = 0;
+    const authorization: Authorization = {
+      authorize: () => ({ "X-Token": String(current) }),
+      renew: (_response, _signal, headers) => {
+        if (headers["X-Token"] === String(current)) {
+          current++;
+          renewals++;
+        }
+        return true;
+      },
+    };
+    const transport: HttpTransport = async ({ headers }) => (headers["X-Token"] === "1" ? REFUSED : BOOK);
+    const api = shelf({ baseUrl, transport, authorization });
+    await Promise.all(Array.from({ length: 5 }, () => api.post("books", asBook, "Adding")));
+    expect(renewals).toBe(1);
   });
 
   test("one that refuses again is believed", async () => {

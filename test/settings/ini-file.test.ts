@@ -41,6 +41,21 @@ describe("settings in an ini file", () => {
     expect(section(name)).toMatchObject({ name: `~/.ovh.conf (no section [${name}])`, values: {} });
   });
 
+  test("a section may have dots in its name", () => {
+    writeFileSync(path(), "[http://127.0.0.1:8/1.0]\nx = 1\n[a.b] ; mine\nx = 2\n");
+    expect([section("http://127.0.0.1:8/1.0").values, section("a.b").values]).toEqual([
+      { x: "1" },
+      { x: "2" },
+    ]);
+  });
+
+  test("the first line that is nothing of a section, a setting or a comment is known", () => {
+    writeFileSync(path(), "; a\n# b\n\n[a] ; c\nx = 1\ny: 2\nz=\n");
+    expect(section("a").malformed).toBeUndefined();
+    writeFileSync(path(), "[a]\nx = 1\nnonsense\n[b\n");
+    expect([section("a").malformed, section("none").malformed]).toEqual([3, 3]);
+  });
+
   test("a file that others can read is open", () => {
     writeFileSync(path(), "[a]\nx = 1\n");
     chmodSync(path(), 0o640);
