@@ -14,7 +14,7 @@ module.exports = {
   ...config,
   testMatch: [
     "<rootDir>/test/*.test.ts",
-    ..."commands http pages pull-request report resource server settings testing tutum"
+    ..."commands http ovh pages pull-request report resource server settings testing tutum"
       .split(" ")
       .map(folder => `<rootDir>/test/${folder}/**/*.test.ts`),
   ],
