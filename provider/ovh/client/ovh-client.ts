@@ -47,6 +47,8 @@ export interface OvhCallOptions extends RequestOptions {
    * certainly done nothing.
    */
   retry?: RetryClass;
+  /** Texts of this call that no error may show: a server may quote what it was sent. */
+  secrets?: readonly string[];
 }
 
 export interface OvhBodyOptions extends OvhCallOptions {
