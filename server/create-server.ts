@@ -11,9 +11,11 @@ import { requestRoutes } from "./host/control/request-routes";
 import { serverRoutes } from "./host/control/server-routes";
 import { type App, type AppOptions, createApp } from "./host/http/app";
 import type { ConnectionLimits } from "./host/http/connections";
+import type { Reach } from "./host/http/reach";
 import { RequestRecorder } from "./host/http/recorded-requests";
 import type { Clock } from "./host/ports/clock";
 import type { Logger } from "./host/ports/logger";
+import { refuseStandIns } from "./host/stand-ins";
 
 export interface ServerParts<First extends Api> {
   api: First;
@@ -55,6 +57,12 @@ export interface Server<First extends Api> {
 export async function createServer<First extends Api>(parts: ServerParts<First>): Promise<Server<First>> {
   const { api, guests = [], control, clock, logger } = parts;
   const apis = [api, ...guests];
+  const reach: Reach = {
+    host: parts.host ?? "127.0.0.1",
+    names: parts.names ?? [],
+    trustProxy: parts.trustProxy ?? [],
+  };
+  refuseStandIns(apis, reach);
   for (const each of apis) await each.resume();
   const recorder = new RequestRecorder();
   const leases = new Leases(parts.onUnused);
@@ -63,15 +71,14 @@ export async function createServer<First extends Api>(parts: ServerParts<First>)
   const shared = { recorder, faults, clock, logger };
   const options: AppOptions = {
     ...shared,
-    host: parts.host ?? "127.0.0.1",
-    names: parts.names ?? [],
-    trustProxy: parts.trustProxy ?? [],
+    ...reach,
+    named: guests.length > 0,
     connections: parts.connections,
   };
   const app = createApp(api, {
     ...options,
     besides(listener, { peers, connections }) {
-      metrics?.watch(listener);
+      metrics?.watch(listener, api);
       if (!control) return;
       const { token, lock, stop, complete } = control;
       guardControl(listener, { token, lock, peers, connections }, routes => {
@@ -87,7 +94,7 @@ export async function createServer<First extends Api>(parts: ServerParts<First>)
   });
   const others = guests.map(guest => ({
     api: guest,
-    app: createApp(guest, { ...options, besides: listener => metrics?.watch(listener) }),
+    app: createApp(guest, { ...options, besides: listener => metrics?.watch(listener, guest) }),
   }));
   return {
     ...{ api, app, guests: others, recorder, faults, leases },

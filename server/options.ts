@@ -5,7 +5,8 @@ import type { Limits } from "./apis/tutum/model/settings";
 import type { ProxyOptions } from "./apis/tutum/proxy/start-proxy";
 import { UserError } from "./host/errors";
 import type { ConnectionLimits } from "./host/http/connections";
-import { bareAddress, isLoopbackName, nameOfOption } from "./host/http/host-names";
+import { bareAddress } from "./host/http/host-names";
+import { isLoopback, isPublic, type Reach } from "./host/http/reach";
 import type { Clock } from "./host/ports/clock";
 import type { Logger } from "./host/ports/logger";
 import type { Random } from "./host/ports/random";
@@ -85,7 +86,7 @@ export function checkOptions(options: ServerOptions): void {
   // Who has the password is told the key.
   if (options.password === "")
     throw new UserError("the password must not be empty: without one it is the API key");
-  if (isPublic(options) && options.password !== undefined && options.password.length < MIN_KEY) {
+  if (isPublic(reachOf(options)) && options.password !== undefined && options.password.length < MIN_KEY) {
     throw new UserError(
       `the password is too short where others can try, as it is answered with the API key: at least ${MIN_KEY} characters`,
     );
@@ -93,17 +94,13 @@ export function checkOptions(options: ServerOptions): void {
 }
 
 export function checkKey(options: ServerOptions, apikey: string): void {
-  if (!isPublic(options) || apikey.length >= MIN_KEY) return;
+  if (!isPublic(reachOf(options)) || apikey.length >= MIN_KEY) return;
   throw new UserError(
     `the API key is too short where others can try: at least ${MIN_KEY} characters, as \`openssl rand -hex 20\` makes them`,
   );
 }
 
-function isPublic(options: ServerOptions): boolean {
-  const { allowHosts = [], trustProxy = [] } = options;
-  return !isLoopback(hostOf(options)) || allowHosts.length > 0 || trustProxy.length > 0;
-}
-
-function isLoopback(host: string): boolean {
-  return isLoopbackName(nameOfOption(host) ?? "");
+function reachOf(options: ServerOptions): Reach {
+  const { allowHosts: names = [], trustProxy = [] } = options;
+  return { host: hostOf(options), names, trustProxy };
 }

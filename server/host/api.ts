@@ -26,8 +26,12 @@ export interface Health {
 }
 
 export interface Api {
-  /** In recorded requests and fault rules. */
+  /** In recorded requests and fault rules; with other APIs also in log lines and metrics. */
   readonly name: string;
+  /** True for a simulated API for tests: refused next to an API with real resources, and where others can connect. */
+  readonly standIn?: boolean;
+  /** What its changes affect in the real world, such as `real containers`. Absent: nothing. */
+  readonly real?: string;
   /**
    * Whether a route, or a path that has none, is of the API itself: only with the right credentials, recorded, under
    * fault rules. All else on its listener is for everybody.

@@ -1,4 +1,5 @@
 /** The moments at which a run is cut short: where its nth request of a kind is when that happens. */
+import { chanceOf } from "../simulation/chance";
 import type { Operation } from "./six-applications";
 
 export interface Point {
@@ -58,22 +59,11 @@ const SURELY = 18;
 
 /** Any request of a creation or of a destruction; the same ones for a seed. */
 function randomPoints(count: number, seed: number): Point[] {
-  const random = numbers(seed);
+  const random = chanceOf(seed);
   return Array.from({ length: count }, (_, index) => {
     const nth = 1 + Math.floor(random() * SURELY);
     const held = random() < 0.5 ? "before" : "after";
     const operation = index % 2 === 0 ? "create" : "destroy";
     return { operation, name: `request ${nth}, held ${held}`, nth, held };
   });
-}
-
-/** From 0 up to 1 (mulberry32). */
-function numbers(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -63,6 +63,7 @@ export function createTutumApi(parts: TutumParts): TutumApi {
   const engine = new Engine({ world, settings, backend, storage, clock, random, logger });
   return {
     name: "tutum",
+    ...(backend.simulated ? {} : { real: "real containers" }),
     engine,
     owns: path => path.startsWith("/api/"),
     authenticate: authenticatorOf(accounts),

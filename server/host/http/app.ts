@@ -4,24 +4,21 @@ import type { Api } from "../api";
 import { applyFaults } from "../control/fault-hooks";
 import type { Faults } from "../control/faults";
 import type { Clock } from "../ports/clock";
-import type { Logger } from "../ports/logger";
+import { type Logger, withFields } from "../ports/logger";
 import { requireCredentials } from "./authentication";
 import { type ConnectionLimits, Connections, DEFAULT_CONNECTIONS } from "./connections";
 import { answerErrors, answerUnreadable, sendError } from "./error-answers";
 import { acceptJsonBodies } from "./json-body";
 import { createOriginGuard } from "./origin-guard";
 import { createPeers, type Peers } from "./peers";
+import type { Reach } from "./reach";
 import type { RequestRecorder } from "./recorded-requests";
 import { logRequests } from "./request-log";
 import { trustedProxies } from "./trusted-proxies";
 
-export interface AppOptions {
-  /** Where it will listen. */
-  host: string;
-  /** Other names it is reached under. */
-  names: readonly string[];
-  /** Proxies whose word on clients and names is taken. */
-  trustProxy: readonly string[];
+export interface AppOptions extends Reach {
+  /** Log lines say which API they are about. */
+  named: boolean;
   connections?: Partial<ConnectionLimits>;
   recorder: RequestRecorder;
   faults: Faults;
@@ -42,7 +39,8 @@ export interface App {
 }
 
 export function createApp(api: Api, options: AppOptions): App {
-  const { recorder, faults, clock, logger } = options;
+  const { recorder, faults, clock } = options;
+  const logger = options.named ? withFields(options.logger, { api: api.name }) : options.logger;
   // Node checks time-outs every 30 s by default, and swaps them when requestTimeout is the smaller one.
   const app = Fastify({
     logger: false,

@@ -6,3 +6,12 @@ export interface Logger {
 }
 
 export const silentLogger: Logger = { info: () => {}, warn: () => {}, error: () => {} };
+
+/** Adds these fields to each line. */
+export function withFields(logger: Logger, added: object): Logger {
+  return {
+    info: (fields, message) => logger.info({ ...added, ...fields }, message),
+    warn: (fields, message) => logger.warn({ ...added, ...fields }, message),
+    error: (fields, message) => logger.error({ ...added, ...fields }, message),
+  };
+}

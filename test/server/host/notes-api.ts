@@ -43,6 +43,7 @@ export const notesApi: Guest = async ({ clock, random, store }) => {
   };
   const api: Api = {
     name: "notes",
+    standIn: true,
     owns: () => true,
     authenticate: request => request.headers["x-notes-key"] === NOTES_KEY,
     callerOf: request => (request.headers["x-notes-key"] === NOTES_KEY ? "writer" : null),

@@ -2,7 +2,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runReset } from "../../../server/commands/reset";
+import { createServer } from "../../../server/create-server";
+import type { Api } from "../../../server/host/api";
+import { type Logger, silentLogger } from "../../../server/host/ports/logger";
+import { systemRandom } from "../../../server/host/ports/random";
+import { inMemoryStorage } from "../../../server/host/storage/storage";
 import { createManualClock, type ManualClock, type RunningServer, startServer } from "../../../server/index";
+import { openServer } from "../../../server/open-server";
 import { atEnd, temporaryFolder } from "../harness";
 import { NOTES_KEY, type Note, notesApi } from "./notes-api";
 
@@ -165,4 +171,86 @@ test("`tutum-server reset` of a folder that no server has leaves nothing of eith
   expect(readdirSync(join(dataDir, "notes"))).toEqual([]);
   const { control } = await startBoth(dataDir);
   expect(await (await control("GET", "state")).json()).toMatchObject({ notes: 0, applications: {} });
+});
+
+const LONG_KEY = "0123456789abcdef0123";
+
+test.each([
+  [{ host: "0.0.0.0" }, "(host 0.0.0.0)"],
+  [{ host: "[::]" }, "(host ::)"],
+  [{ allowHosts: ["tutum.example.com"] }, "(host 127.0.0.1, allowed host tutum.example.com)"],
+  [{ trustProxy: ["10.0.0.0/8"] }, "(host 127.0.0.1, trusted proxy 10.0.0.0/8)"],
+])("where others can connect, as with %j, no simulated API for tests is served", async (options, where) => {
+  const refused = `"notes" is a simulated API for tests: it cannot be served where others can connect ${where}`;
+  await expect(openServer({ ...options, apikey: LONG_KEY }, [notesApi])).rejects.toThrow(refused);
+  await expect(startServer({ ...options, apikey: LONG_KEY }, [notesApi])).rejects.toThrow(refused);
+  const server = await startServer({ ...options, apikey: LONG_KEY });
+  await server.close();
+});
+
+test("next to an API with real resources no simulated one for tests is served, and none has begun", async () => {
+  const shared = {
+    ...{ clock: createManualClock(), random: systemRandom, logger: silentLogger },
+    store: async () => inMemoryStorage,
+  };
+  const resume = jest.fn(async () => {});
+  const notes = { ...(await notesApi(shared)), resume };
+  const machines: Api = { ...notes, name: "machines", standIn: false, real: "real containers" };
+  await expect(createServer({ api: machines, guests: [notes], ...shared })).rejects.toThrow(
+    '"notes" is a simulated API for tests: it cannot be served next to real containers',
+  );
+  expect(resume).not.toHaveBeenCalled();
+  const alone = await createServer({ api: machines, ...shared, host: "0.0.0.0" });
+  await alone.close();
+});
+
+/** Samples of the API's own metrics, without their values. */
+async function seriesOf(server: RunningServer): Promise<string[]> {
+  const response = await fetch(`${server.control?.url}metrics`, {
+    headers: { Authorization: `Bearer ${server.control?.token}` },
+  });
+  const lines = (await response.text())
+    .split("\n")
+    .filter(line => /^tutum_(requests|journal|storage)/.test(line));
+  return lines.map(line => line.replace(/ \S+$/, "")).sort();
+}
+
+test("log lines and metrics say which API they are about; for Tutum alone they are as before", async () => {
+  const logged: object[] = [];
+  const logger: Logger = { ...silentLogger, info: fields => void logged.push(fields) };
+  const options = { apikey: KEY, control: true, logger };
+  const both = await startServer(options, [notesApi]);
+  atEnd(() => both.close());
+  await fetch(`${both.guests.notes?.url}/notes`, { headers: { "X-Notes-Key": NOTES_KEY } });
+  await fetch(both.url + APPLICATIONS, { headers: { Authorization: `ApiKey admin:${KEY}` } });
+  expect(logged).toEqual([
+    expect.objectContaining({ api: "notes", route: "/notes", status: 200 }),
+    expect.objectContaining({ api: "tutum", route: APPLICATIONS, status: 200 }),
+  ]);
+  const labels = (api: string) => `api="${api}",method="GET",route=`;
+  expect(await seriesOf(both)).toEqual([
+    'tutum_journal_bytes{api="notes"}',
+    'tutum_journal_bytes{api="tutum"}',
+    'tutum_journal_syncs_total{api="notes"}',
+    'tutum_journal_syncs_total{api="tutum"}',
+    `tutum_requests_total{${labels("notes")}"/notes",status="200"}`,
+    `tutum_requests_total{${labels("tutum")}"${APPLICATIONS}",status="200"}`,
+    'tutum_storage_failures_total{api="notes"}',
+    'tutum_storage_failures_total{api="tutum"}',
+    'tutum_storage_writable{api="notes"}',
+    'tutum_storage_writable{api="tutum"}',
+  ]);
+
+  logged.length = 0;
+  const alone = await startServer(options);
+  atEnd(() => alone.close());
+  await fetch(alone.url + APPLICATIONS, { headers: { Authorization: `ApiKey admin:${KEY}` } });
+  expect(logged).toEqual([expect.not.objectContaining({ api: expect.anything() })]);
+  expect(await seriesOf(alone)).toEqual([
+    "tutum_journal_bytes",
+    "tutum_journal_syncs_total",
+    `tutum_requests_total{method="GET",route="${APPLICATIONS}",status="200"}`,
+    "tutum_storage_failures_total",
+    "tutum_storage_writable",
+  ]);
 });

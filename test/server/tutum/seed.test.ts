@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Application, Page } from "../../../provider/tutum/client";
+import { linkOrder } from "../../../server/apis/tutum/operations/link-order";
 import type { Seed } from "../../../server/index";
 import { startControlled } from "../control-api";
 import { type Container, startTestServer, temporaryFolder } from "../harness";
@@ -87,7 +88,7 @@ test.each<[seed: unknown, problem: unknown]>([
         b: { linked_to_application: ["a"] },
       },
     },
-    "applications link to each other in a circle: a -> b -> a.",
+    "the links go in a circle, a -> b -> a: one has to be first.",
   ],
   [
     { applications: { ok: { image: "a/b" }, bad: { image: "a/b", linked_to_application: ["who"] } } },
@@ -111,4 +112,17 @@ test("seeds come through the control API too", async () => {
   });
   const refused = await server.ask("POST", "seed", { applications: { a: {} } });
   expect([refused.status, refused.body]).toEqual([400, { seed: { a: { image: [expect.any(String)] } } }]);
+});
+
+test("applications are created in the order of their links, in a chain of 10,000 too", () => {
+  const names = Array.from({ length: 10_000 }, (_, index) => `app-${index}`);
+  const next = new Map(names.map((name, index) => [name, names.slice(index + 1, index + 2)]));
+  const order = linkOrder(
+    names,
+    name => next.get(name) ?? [],
+    () => {
+      throw new Error("there is no circle");
+    },
+  );
+  expect(order).toEqual([...names].reverse());
 });

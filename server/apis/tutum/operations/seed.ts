@@ -17,6 +17,7 @@ import type { Transaction } from "../model/transaction";
 import { addApplication, defaultsFor } from "./applications";
 import type { Engine } from "./engine";
 import { kindOf, show } from "./field-reader";
+import { describeCircle, linkOrder } from "./link-order";
 
 /** What a seed file holds. */
 export interface Seed {
@@ -91,23 +92,18 @@ function readSeed(body: unknown): Map<string, Fields> {
   );
 }
 
-/** Targets before those that link to them, so that their variables are there. */
+/** Targets before those that link to them, so that their variables exist. */
 function inOrderOfLinks(applications: Map<string, Fields>): string[] {
-  const ordered = new Set<string>();
-  const visit = (name: string, path: string[]) => {
-    if (ordered.has(name)) return;
-    if (path.includes(name)) {
-      throw invalid(`applications link to each other in a circle: ${[...path, name].join(" -> ")}.`);
-    }
+  const targetsOf = (name: string) => {
     const links = applications.get(name)?.linked_to_application;
-    for (const link of Array.isArray(links) ? links : []) {
-      const target = targetOf(link);
-      if (typeof target === "string" && applications.has(target)) visit(target, [...path, name]);
-    }
-    ordered.add(name);
+    const targets: unknown[] = Array.isArray(links) ? links.map(targetOf) : [];
+    return targets.filter(
+      (target): target is string => typeof target === "string" && applications.has(target),
+    );
   };
-  for (const name of applications.keys()) visit(name, []);
-  return [...ordered];
+  return linkOrder(applications.keys(), targetsOf, circle => {
+    throw invalid(`the links go in ${describeCircle(circle)}.`);
+  });
 }
 
 /** A name that nobody has stays as it is: the API's own message tells. */
