@@ -1,5 +1,5 @@
 /**
- * Every sentence of `What holds` in server/README.md has a test. A sentence that is added or changed is to be added
+ * Every sentence of `Guarantees` in server/README.md has a test. A sentence that is added or changed is to be added
  * here, with the tests that hold it.
  */
 import { readFileSync } from "node:fs";
@@ -10,14 +10,16 @@ const ROOT = resolve(__dirname, "../..");
 /** A sentence's beginning, and the tests that hold it: file, and part of the title. */
 type Promises = Record<string, [file: string, title: string][]>;
 
-const WHAT_HOLDS: Promises = {
-  "A change is answered when it is on disk.": [["server/host/storage/durability", "kill -9"]],
+const GUARANTEES: Promises = {
+  "The response to a change is sent when the change is on disk.": [
+    ["server/host/storage/durability", "kill -9"],
+  ],
   "A create with an `Idempotency-Key` is made once": [
     ["server/tutum/idempotency", "the same key and body get the first answer again, word for word"],
     ["server/tutum/idempotency", "the same key with another body is 409"],
     ["server/tutum/idempotency", "a key is forgotten after a day"],
   ],
-  "What is deleted is gone from the disk, too": [
+  "Deleted secrets are removed from the disk": [
     [
       "server/host/storage/secrets-on-disk",
       "after reset of a running server no file holds a secret of before",
@@ -27,13 +29,13 @@ const WHAT_HOLDS: Promises = {
       "what was removed is gone from the journals within the time given",
     ],
   ],
-  "What a key's create was answered is kept sealed": [
+  "The stored response to a create is encrypted": [
     [
       "server/host/storage/secrets-on-disk",
       "an answer kept under an Idempotency-Key holds no value in clear",
     ],
   ],
-  "Time windows and lives hear nothing of a clock that is set": [
+  "Setting the machine's clock changes no time window": [
     ["fuzz/clocks", "windows and lives are as long as they are, however the clock is set"],
     ["fuzz/clocks", "the limit on wrong credentials does not hear of the wall clock"],
   ],
@@ -45,7 +47,7 @@ const WHAT_HOLDS: Promises = {
     ["server/host/http/reach", "a server on %s answers to Host %s with %d"],
     ["server/host/http/reach", "answers to addresses and to names it was given, not to others"],
   ],
-  "A foreign or doubled `Host`, a foreign `Origin` and cross-site requests": [
+  "A foreign or repeated `Host`, a foreign `Origin` and cross-site requests": [
     ["server/host/http/http", "two Host headers"],
     ["server/host/http/reach", "on every address, a page of %s calls 10.1.2.3 with %d"],
     ["server/host/control/control", "with %j the status is %d"],
@@ -53,22 +55,22 @@ const WHAT_HOLDS: Promises = {
   "After ten wrong credentials within a second": [
     ["server/tutum/auth-images", "who guesses more than ten times a second is told to wait"],
   ],
-  "Right ones never are.": [["server/host/http/reach", "holds up nobody else and no right credentials"]],
-  "A connection that takes nothing of its answers for a minute": [
+  "Right ones never do.": [["server/host/http/reach", "holds up nobody else and no right credentials"]],
+  "A connection that reads nothing of its responses for a minute": [
     ["server/host/http/connections", "who asks for much and reads nothing is dropped"],
     ["server/host/http/connections", "who sends many requests without waiting"],
   ],
-  "Of those that have shown no key there are at most 500": [
+  "At most 500 connections have shown no key": [
     ["server/host/http/connections", "those without a key push each other out"],
     ["server/host/http/connections", "one address without a key has its own limit"],
   ],
-  "No answer, recorded request, log line or metric repeats": [
+  "No response, recorded request, log line or metric repeats": [
     ["server/tutum/secrets", "a secret in a wrong place is in no answer, record, log line or metric"],
   ],
-  "Log lines name the account's user and nobody else's.": [
+  "Log lines name the account's user and no one else.": [
     ["server/commands/logs", "every request is one line of JSON with method, route, status, time and user"],
   ],
-  "On SIGTERM requests in flight get their answers": [
+  "On SIGTERM requests in flight get their responses": [
     ["server/host/http/shutdown", "a request in flight gets its answer"],
     ["server/host/http/shutdown", "a body that never comes and an idle connection do not keep it"],
   ],
@@ -89,17 +91,17 @@ function sentencesOf(page: string, heading: string): string[] {
   return bullets.flatMap(bullet => bullet.slice(2).split(/(?<=\.) (?=[A-Z`])/));
 }
 
-describe("What holds", () => {
-  const sentences = sentencesOf("server/README.md", "What holds");
+describe("Guarantees", () => {
+  const sentences = sentencesOf("server/README.md", "Guarantees");
 
   test("every sentence is here, and nothing here is no sentence any more", () => {
-    const beginnings = Object.keys(WHAT_HOLDS);
+    const beginnings = Object.keys(GUARANTEES);
     const unknown = sentences.filter(sentence => !beginnings.some(known => sentence.startsWith(known)));
     const gone = beginnings.filter(known => !sentences.some(sentence => sentence.startsWith(known)));
     expect({ unknown, gone }).toEqual({ unknown: [], gone: [] });
   });
 
-  test.each(Object.entries(WHAT_HOLDS))("%s", (_sentence, tests) => {
+  test.each(Object.entries(GUARANTEES))("%s", (_sentence, tests) => {
     expect(tests.length).toBeGreaterThan(0);
     for (const [file, title] of tests) {
       const source = readFileSync(resolve(ROOT, "test", `${file}.test.ts`), "utf8");

@@ -27,8 +27,8 @@ const BINDINGS = [
 const FACT: string[] = [];
 
 const HELD_BY: Record<string, string[]> = {
-  "Who can use an engine's socket is root": FACT,
-  "The server needs it; containers never get it": OPTIONS,
+  "Anyone who can use an engine's socket is root": FACT,
+  "The server needs the socket; containers never get it": OPTIONS,
   "Containers have no privileges": OPTIONS,
   "No field of the API leads to the host": FIELDS,
   "Outer ports are bound to 127.0.0.1": OPTIONS,
