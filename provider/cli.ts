@@ -1,33 +1,38 @@
 /** The `pulumi-tutum` command: arguments in, exit code out. */
 import { type Command, type Terminal, UsageError } from "./commands/command";
-import { convert } from "./commands/convert";
-import { exportApplications } from "./commands/export";
-import { post } from "./commands/post";
-import { report } from "./commands/report";
+import { postCommand } from "./commands/post";
+import { reportCommand } from "./commands/report";
+import { CLOUD_COMMANDS, REPORTED_KINDS } from "./kinds";
 import { printable } from "./resource/printable";
 import { VERSION } from "./version";
 
 /** By the name that is typed. */
-const COMMANDS: Record<string, Command> = { report, post, convert, export: exportApplications };
+const COMMANDS: Readonly<Record<string, () => Command>> = {
+  report: () => reportCommand(REPORTED_KINDS),
+  post: () => postCommand(REPORTED_KINDS),
+  ...CLOUD_COMMANDS,
+};
 
-const HELP = `Usage: pulumi-tutum <command> [arguments]
+function help(): string {
+  const lines = Object.entries(COMMANDS).map(([name, load]) => `  ${name.padEnd(10)}${load().summary}`);
+  return `Usage: pulumi-tutum <command> [arguments]
 
 Commands:
-${Object.entries(COMMANDS)
-  .map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`)
-  .join("\n")}
+${lines.join("\n")}
 
 pulumi-tutum <command> --help tells more of one.
 `;
+}
 
 /** Exit code of a command line that makes no sense, as of everything that fails. */
 const FAILED = 1;
 
 async function main([name = "--help", ...args]: string[], terminal: Terminal): Promise<number> {
-  if (name === "--help" || name === "-h") return said(terminal, HELP);
+  if (name === "--help" || name === "-h") return said(terminal, help());
   if (name === "--version") return said(terminal, `${VERSION}\n`);
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (!command) throw new UsageError(`There is no command ${JSON.stringify(name)}.`, "pulumi-tutum --help");
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!load) throw new UsageError(`There is no command ${JSON.stringify(name)}.`, "pulumi-tutum --help");
+  const command = load();
   if (args.includes("--help") || args.includes("-h")) return said(terminal, command.help);
   return command.run(args, terminal);
 }

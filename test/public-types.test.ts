@@ -7,8 +7,8 @@ const ROOT = join(__dirname, "..");
 const ENTRIES = [
   "dist/index.d.ts",
   "dist/tutum/client/index.d.ts",
-  "dist/report/index.d.ts",
-  "dist/testing/index.d.ts",
+  "dist/report.d.ts",
+  "dist/testing.d.ts",
   "server/dist/index.d.ts",
 ].map(file => join(ROOT, file));
 

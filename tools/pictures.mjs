@@ -13,8 +13,8 @@ import { ROOT } from "./clone.mjs";
 import { terminalSvg } from "./terminal-svg.mjs";
 
 const require = createRequire(import.meta.url);
-/** @type {typeof import("../provider/report/index.js")} */
-const { readPreviews, render, reportOf } = require("../dist/report/index.js");
+/** @type {typeof import("../provider/report.js")} */
+const { readPreviews, render, reportOf } = require("../dist/report.js");
 
 const PREVIEW = "test/report/previews/sample.json";
 const TERMINAL = "test/report/previews/terminal.txt";

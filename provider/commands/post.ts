@@ -4,10 +4,14 @@ import { gitHubComments } from "../pull-request/github";
 import { pullRequestOf } from "../pull-request/github-event";
 import { gitLabNotes } from "../pull-request/gitlab";
 import { MODES, type Mode, postComment } from "../pull-request/post-comment";
-import { exitCodeUnder, hasChanges, type RenderOptions, type Report, render } from "../report";
+import type { ReportedKind } from "../report/kind";
+import { type RenderOptions, render } from "../report/render";
+import type { KindsReport } from "../report/report";
+import { exitCodeUnder, hasChanges } from "../report/verdict";
 import { printable } from "../resource/printable";
+import { parsed } from "./arguments";
 import { type Command, type Terminal, UsageError } from "./command";
-import { PREVIEW_HELP, PREVIEW_OPTIONS, parsed, readReport, renderOptions } from "./preview-arguments";
+import { PREVIEW_HELP, PREVIEW_OPTIONS, readReport, renderOptions } from "./preview-arguments";
 
 const USAGE = "pulumi-tutum post --help";
 
@@ -30,7 +34,7 @@ Exit codes: 0 the report is written; 1 the preview failed, or this command.
 `;
 
 /** `pulumi-tutum post`: previews in, a comment out. */
-export const post: Command = {
+export const postCommand = (kinds: readonly ReportedKind[]): Command => ({
   summary: "write the report as a comment of the pull request, and keep it up to date",
   help: HELP,
   async run(args, terminal) {
@@ -48,7 +52,7 @@ export const post: Command = {
     if (to !== "github" && to !== "gitlab")
       throw new UsageError(`--to must be github or gitlab, not ${JSON.stringify(to)}.`, USAGE);
     const rendering = renderOptions(values, terminal, USAGE);
-    const report = await readReport(positionals, values, terminal, USAGE, "reported");
+    const report = await readReport(kinds, positionals, values, terminal, USAGE, "reported");
 
     await writeSummary(report, rendering, terminal);
     const code = exitCodeUnder(report, []);
@@ -66,7 +70,7 @@ export const post: Command = {
       return withoutComment(error.message, report, rendering, terminal, code);
     }
   },
-};
+});
 
 const SAID = {
   created: "Wrote a comment to",
@@ -79,7 +83,7 @@ function isMode(name: string): name is Mode {
   return (MODES as readonly string[]).includes(name);
 }
 
-async function writeSummary(report: Report, rendering: RenderOptions, { env }: Terminal): Promise<void> {
+async function writeSummary(report: KindsReport, rendering: RenderOptions, { env }: Terminal): Promise<void> {
   const file = env.GITHUB_STEP_SUMMARY;
   if (file)
     await appendFile(file, render(report, { ...rendering, host: "github-summary", maxChars: undefined }));
@@ -88,7 +92,7 @@ async function writeSummary(report: Report, rendering: RenderOptions, { env }: T
 /** Where there is no summary, the log has the report. */
 function withoutComment(
   why: string,
-  report: Report,
+  report: KindsReport,
   rendering: RenderOptions,
   terminal: Terminal,
   code: number,

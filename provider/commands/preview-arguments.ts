@@ -1,20 +1,15 @@
 /** The arguments that `report` and `post` share: which previews, and how they are told. */
 import { readFile } from "node:fs/promises";
-import { type ParseArgsConfig, parseArgs } from "node:util";
-import {
-  failedPreview,
-  HOSTS,
-  type HostName,
-  type Masking,
-  type Part,
-  type Preview,
-  type RenderOptions,
-  type Report,
-  readPreviews,
-  reportOf,
-  SHORTEST_LIMIT,
-  UnreadableInput,
-} from "../report";
+import type { ParseArgsConfig } from "node:util";
+import { HOSTS, type HostName } from "../report/hosts";
+import { UnreadableInput } from "../report/json-documents";
+import type { ReportedKind } from "../report/kind";
+import type { Part } from "../report/part";
+import { failedPreview, type Preview } from "../report/preview";
+import { readPreviews } from "../report/read-previews";
+import { type RenderOptions, SHORTEST_LIMIT } from "../report/render";
+import { type KindsReport, reportOf } from "../report/report";
+import type { Masking } from "../report/secrets";
 import { type Terminal, UsageError } from "./command";
 
 export const PREVIEW_OPTIONS = {
@@ -62,31 +57,18 @@ export interface PreviewValues {
   stamp?: boolean;
 }
 
-type Options = NonNullable<ParseArgsConfig["options"]>;
-type Parsed<T extends Options> = ReturnType<
-  typeof parseArgs<{ options: T; allowPositionals: true; strict: true }>
->;
-
-/** `parseArgs`, with its complaints as usage errors. */
-export function parsed<const T extends Options>(args: string[], options: T, help: string): Parsed<T> {
-  try {
-    return parseArgs({ args, options, allowPositionals: true, strict: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), help);
-  }
-}
-
 /**
  * The report on the previews in the files, or in what is piped in. What cannot be read is an error, or with
  * `unreadable: "reported"` a preview that failed.
  */
 export async function readReport(
+  kinds: readonly ReportedKind[],
   files: readonly string[],
   values: PreviewValues,
   { input }: Terminal,
   help: string,
   unreadable: "error" | "reported" = "error",
-): Promise<Report> {
+): Promise<KindsReport> {
   const masking = maskingOf(values, help);
   if (files.length === 0 && "isTTY" in input && input.isTTY)
     throw new UsageError(
@@ -105,7 +87,7 @@ export async function readReport(
     }
   }
   const data = { holdsData: values["holds-data"], holdsNoData: values["holds-no-data"] };
-  return reportOf(previews, masking, data, partOf(values));
+  return reportOf(kinds, previews, masking, data, partOf(values));
 }
 
 function partOf({

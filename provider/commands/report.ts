@@ -1,7 +1,10 @@
 import { writeFile } from "node:fs/promises";
-import { exitCode, exitCodeUnder, FORMATS, type Format, POLICIES, render } from "../report";
+import type { ReportedKind } from "../report/kind";
+import { FORMATS, type Format, render } from "../report/render";
+import { exitCode, exitCodeUnder, POLICIES } from "../report/verdict";
+import { parsed } from "./arguments";
 import { type Command, UsageError } from "./command";
-import { PREVIEW_HELP, PREVIEW_OPTIONS, parsed, readReport, renderOptions } from "./preview-arguments";
+import { PREVIEW_HELP, PREVIEW_OPTIONS, readReport, renderOptions } from "./preview-arguments";
 
 const USAGE = "pulumi-tutum report --help";
 const POLICY_NAMES = Object.keys(POLICIES);
@@ -27,7 +30,7 @@ Examples:
 `;
 
 /** `pulumi-tutum report`: previews in, one report out. */
-export const report: Command = {
+export const reportCommand = (kinds: readonly ReportedKind[]): Command => ({
   summary: "say what a preview means: table, link diagram, exit code",
   help: HELP,
   async run(args, terminal) {
@@ -48,14 +51,14 @@ export const report: Command = {
       );
     const policies = policiesOf(values["fail-on"]);
     const rendering = renderOptions(values, terminal, USAGE);
-    const made = await readReport(positionals, values, terminal, USAGE);
+    const made = await readReport(kinds, positionals, values, terminal, USAGE);
     const colour = toTerminal && (env.NO_COLOR ?? "") === "";
     const text = render(made, { ...rendering, format, colour });
     if (values.output === undefined) out.write(text);
     else await writeFile(values.output, text);
     return policies ? exitCodeUnder(made, policies) : exitCode(made);
   },
-};
+});
 
 function isFormat(name: string): name is Format {
   return (FORMATS as readonly string[]).includes(name);

@@ -1,26 +1,12 @@
-/** Why an application is replaced: its own properties, or what it is linked to. */
-
-import { applicationFields } from "../tutum/lifecycle/fields";
+/** Why a resource is replaced: its own properties, or what it is linked to. */
 import type { FoldedStep } from "./folded-steps";
-import { LINKS, type LinkedTo, type Links } from "./links";
+import type { Changed, ChangedByUrn, LinkedTo, ReportedKind } from "./kind";
 import { byName } from "./natural";
 import { list, type Phrase, say } from "./phrase";
-import type { PropertyChange } from "./property-changes";
 
-/** One application with all that is known of its change. */
-export interface Changed {
-  step: FoldedStep;
-  links: Links;
-  changes: PropertyChange[];
-  /** Whether there is data in its containers that can be lost. */
-  holdsData: boolean;
-}
-
-export type ChangedByUrn = ReadonlyMap<string, Changed>;
-
-/** Targets whose replacement moves the link, and so replaces the application. */
-export function movedTargets({ step, links, changes }: Changed, all: ChangedByUrn): LinkedTo[] {
-  if (step.operation !== "replace" || !changes.some(({ field }) => field === LINKS)) return [];
+/** Targets whose replacement moves the link, and so replaces the resource. */
+export function movedTargets({ kind, step, links, changes }: Changed, all: ChangedByUrn): LinkedTo[] {
+  if (step.operation !== "replace" || !changes.some(({ field }) => field === kind.links?.property)) return [];
   return links.after.filter(({ urn }) => {
     const target = urn === undefined || urn === step.urn ? undefined : all.get(urn);
     return target !== undefined && isMadeAnew(target.step) && links.before.some(before => before.urn === urn);
@@ -32,7 +18,7 @@ export function isMadeAnew({ operation, refreshed }: FoldedStep): boolean {
   return operation === "replace" || (operation === "create" && refreshed?.before !== undefined);
 }
 
-/** From the application up to the one whose own change started it all: proxy, web, db. */
+/** From the resource up to the one whose own change started it all: proxy, web, db. */
 export function chain(changed: Changed, all: ChangedByUrn): Changed[] {
   const known = chains.get(all) ?? new Map<Changed, Changed[]>();
   chains.set(all, known);
@@ -102,13 +88,14 @@ function ownReasons(changed: Changed, all: ChangedByUrn): Phrase[] {
   const guilty = changed.changes.filter(({ forcesReplacement }) => forcesReplacement);
   const moved = movedTargets(changed, all).length > 0;
   // Whatever else changed among the links is in the table; that a target moves is reason enough.
-  const own = guilty.filter(({ field }) => !(moved && field === LINKS));
-  const asked = new Set(own.map(({ field }) => field).filter(field => !replaces(field)));
+  const own = guilty.filter(({ field }) => !(moved && field === changed.kind.links?.property));
+  const asked = new Set(own.map(({ field }) => field).filter(field => !replacesByTable(field, changed.kind)));
   return [...new Set(own.map(({ field }) => field))].map(field =>
     asked.has(field) ? say`${field} (which the program lists in ${"replaceOnChanges"})` : say`${field}`,
   );
 }
 
-function replaces(field: PropertyChange["field"]): boolean {
-  return applicationFields[field].change === "replace";
+/** Whether a change of the property replaces such a resource, whatever the program says. */
+export function replacesByTable(field: string, { table }: ReportedKind): boolean {
+  return table[field]?.change === "replace";
 }

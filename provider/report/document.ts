@@ -6,8 +6,8 @@ import { mermaid, SIGNS } from "./mermaid";
 import { lookedAt } from "./part";
 import { count, list, type Phrase, say } from "./phrase";
 import type { Diagnostic } from "./preview";
-import type { PropertyChange, Shown } from "./property-changes";
-import { type ApplicationChange, isChange, type Report, type StackReport, subject } from "./report";
+import type { PropertyChange, Shown } from "./property-change";
+import { isChange, type KindsReport, type KindsStackReport, type ResourceChange, subject } from "./report";
 import { declaration, isQuiet, verdict } from "./verdict";
 
 export type Block =
@@ -46,7 +46,7 @@ export const WHOLE: Extent = {
   stacks: Number.POSITIVE_INFINITY,
 };
 
-export function documentOf({ stacks }: Report, extent: Extent, options: DocumentOptions): Block[] {
+export function documentOf({ stacks }: KindsReport, extent: Extent, options: DocumentOptions): Block[] {
   const said = options.declares ? declaration(stacks) : verdict(stacks);
   const [only] = stacks;
   const title: Block = {
@@ -82,7 +82,7 @@ export function documentOf({ stacks }: Report, extent: Extent, options: Document
 }
 
 /** The least that a report says. */
-export function verdictAlone(report: Report, options: DocumentOptions): Block[] {
+export function verdictAlone(report: KindsReport, options: DocumentOptions): Block[] {
   const said = options.declares ? declaration(report.stacks) : verdict(report.stacks);
   return [
     { kind: "heading", level: 2, text: [said] },
@@ -96,7 +96,7 @@ export function verdictAlone(report: Report, options: DocumentOptions): Block[] 
 function cuts(
   { details, diagram, rows }: Extent,
   options: DocumentOptions,
-  stacks: readonly StackReport[],
+  stacks: readonly KindsStackReport[],
 ): Phrase | undefined {
   const cut = [
     ...(details ? [] : ["details"]),
@@ -107,7 +107,7 @@ function cuts(
   return say`Left out, as the whole is too long for this place: ${[cut.join(", ")]}. ${toSeeAll(options, stacks)}`;
 }
 
-function toSeeAll({ whole }: DocumentOptions, stacks: readonly StackReport[]): Phrase {
+function toSeeAll({ whole }: DocumentOptions, stacks: readonly KindsStackReport[]): Phrase {
   if (whole) return [`The whole report is in ${whole}.`];
   const command = "pulumi-tutum report --host none";
   const sources = [...new Set(stacks.map(({ source }) => source))];
@@ -119,12 +119,13 @@ function toSeeAll({ whole }: DocumentOptions, stacks: readonly StackReport[]): P
 /** Files that are named where several were read. */
 const SOURCES = 3;
 
-export function nameOfStack({ project, stack }: StackReport): string {
+export function nameOfStack({ project, stack }: KindsStackReport): string {
   return project === "" ? stack : `${project}/${stack}`;
 }
 
-function stackBlocks(stack: StackReport, extent: Extent, host: Host): Block[] {
-  const changed = stack.applications;
+function stackBlocks(stack: KindsStackReport, extent: Extent, host: Host): Block[] {
+  const changed = stack.changes;
+  const noun = nounOf(changed);
   const blocks: Block[] = [
     ...(stack.part ? [{ kind: "paragraph" as const, text: lookedAt(stack.part) }] : []),
     ...listOf(stack.problems.map(problem), extent),
@@ -133,15 +134,13 @@ function stackBlocks(stack: StackReport, extent: Extent, host: Host): Block[] {
   if (changed.length > 0) {
     blocks.push({
       kind: "table",
-      head: ["operation", "application", "change", "what it means"],
-      rows: changed.slice(0, extent.rows).map(row),
+      head: ["operation", noun, "change", "what it means"],
+      rows: changed.slice(0, extent.rows).map(change => row(change, changed)),
     });
     if (changed.length > extent.rows)
       blocks.push({
         kind: "paragraph",
-        text: [
-          `${count(changed.length - extent.rows, "more application")} changed, the less dangerous ones.`,
-        ],
+        text: [`${count(changed.length - extent.rows, `more ${noun}`)} changed, the less dangerous ones.`],
       });
   }
   if (stack.order.length > 0) blocks.push(...section("Order", listOf(stack.order, extent)));
@@ -162,10 +161,16 @@ function stackBlocks(stack: StackReport, extent: Extent, host: Host): Block[] {
     blocks.push({
       kind: "details",
       summary: ["All properties"],
-      blocks: detailed.flatMap(application => properties(application)),
+      blocks: detailed.flatMap(properties),
     });
   }
   return blocks;
+}
+
+/** What all of them are. */
+function nounOf(changes: readonly ResourceChange[]): string {
+  const [noun, ...others] = new Set(changes.map(({ kind }) => kind.noun));
+  return noun === undefined || others.length > 0 ? "resource" : noun;
 }
 
 function section(title: string, blocks: Block[]): Block[] {
@@ -185,7 +190,7 @@ function problem(diagnostic: Diagnostic): Phrase {
   return say`${[kind]}${where}: ${shortened(diagnostic.message, LONGEST_MESSAGE)}`;
 }
 
-function drifted({ name, gone, changes }: StackReport["drift"][number]): Phrase[] {
+function drifted({ name, gone, changes }: KindsStackReport["drift"][number]): Phrase[] {
   if (gone) return [say`${name} no longer exists`];
   return changes.map(change => say`${name}: ${fromTo(change)}`);
 }
@@ -194,23 +199,24 @@ function drifted({ name, gone, changes }: StackReport["drift"][number]): Phrase[
 const LONGEST_VALUE = 60;
 const LONGEST_DETAIL = 400;
 const LONGEST_MESSAGE = 1_000;
-/** Properties of one application in the table. */
+/** Properties of one resource in the table. */
 const LINES = 3;
 
-function row(application: ApplicationChange): Phrase[][] {
-  const { operation, changes } = application;
+function row(change: ResourceChange, all: readonly ResourceChange[]): Phrase[][] {
+  const { name, kind, operation, changes } = change;
+  const isMixed = all.some(other => other.kind.noun !== kind.noun);
   const created = operation === "create" || operation === "import";
   const shown = created ? [] : changes.slice(0, changes.length > LINES ? LINES - 1 : LINES);
   const rest = created ? 0 : changes.length - shown.length;
   return [
     [[signed(operation)]],
-    [say`${application.name}`],
+    [say`${name}${[isMixed ? ` (${kind.noun})` : ""]}`],
     [...shown.map(change => line(change)), ...(rest > 0 ? [[`and ${rest} more`]] : [])],
-    [application.meaning],
+    [change.meaning],
   ];
 }
 
-function line(change: ApplicationChange["changes"][number]): Phrase {
+function line(change: ResourceChange["changes"][number]): Phrase {
   const forces: Phrase = change.forcesReplacement ? [", forces replacement"] : [];
   const from =
     change.upstream.length > 0 ? say`, from ${list(change.upstream.map(each => say`${each}`))}` : [];
@@ -239,14 +245,14 @@ function shortened(text: string, longest: number): string {
 }
 
 /** Whether the table could not show everything. */
-function hasMore({ operation, changes }: ApplicationChange): boolean {
+function hasMore({ operation, changes }: ResourceChange): boolean {
   const long = changes.some(({ from, to }) =>
     [from, to].some(side => side.kind === "value" && side.text.length > LONGEST_VALUE),
   );
   return changes.length > LINES || long || (operation === "create" && changes.length > 0);
 }
 
-function properties({ name, operation, changes }: ApplicationChange): Block[] {
+function properties({ name, operation, changes }: ResourceChange): Block[] {
   return [
     { kind: "paragraph", text: say`${name}, ${[operation]}` },
     {
@@ -301,13 +307,13 @@ export const MARKS: Record<Edge["mark"], string> = {
   moves: "link moves",
 };
 
-function inWords({ from, to, mark }: Edge, { nodes }: Graph): Phrase {
+function inWords({ from, to, mark, verb = "is linked to" }: Edge, { nodes }: Graph): Phrase {
   const named = (key: string) => {
     const node = nodes.find(each => each.key === key);
     const operation = node && isChange(node.operation) ? [` (${node.operation})`] : [];
     return say`${node?.name ?? key}${operation}`;
   };
-  return say`${named(from)} is linked to ${named(to)}${[mark === "same" ? "" : `: ${MARKS[mark]}`]}`;
+  return say`${named(from)} ${[verb]} ${named(to)}${[mark === "same" ? "" : `: ${MARKS[mark]}`]}`;
 }
 
 function boxesOf({ nodes }: Graph): string {

@@ -3,10 +3,10 @@
  * the last rows, at the end whole stacks. The verdict always stays, and everything opened is closed.
  */
 import { type Block, type DocumentOptions, documentOf, type Extent, verdictAlone, WHOLE } from "./document";
-import type { Report } from "./report";
+import type { KindsReport } from "./report";
 
 export function fitted(
-  report: Report,
+  report: KindsReport,
   options: DocumentOptions,
   render: (blocks: Block[]) => string,
   maxChars: number,
@@ -30,9 +30,9 @@ export function fitted(
   return stacks > 0 ? at({ ...bare, rows: 1, stacks }) : render(verdictAlone(report, options));
 }
 
-function lines({ applications, others, problems, drift }: Report["stacks"][number]): number {
+function lines({ changes, others, problems, drift }: KindsReport["stacks"][number]): number {
   const drifted = drift.reduce((sum, { changes }) => sum + Math.max(1, changes.length), 0);
-  return Math.max(applications.length, others.length, problems.length, drifted);
+  return Math.max(changes.length, others.length, problems.length, drifted);
 }
 
 /** The largest number up to `limit` for which it holds; 0 for none. */

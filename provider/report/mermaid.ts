@@ -38,12 +38,12 @@ const ARROWS: Record<Edge["mark"], string> = {
 /** Longer names make boxes nobody can read. */
 const LONGEST_NAME = 40;
 
-export function mermaid({ nodes, edges }: Graph): string {
+export function mermaid({ nodes, edges, noun }: Graph): string {
   const ids = new Map(nodes.map(({ key }, index) => [key, `n${index}`]));
   const used = [...new Set(nodes.map(({ operation }) => look(operation)))].sort();
   return [
     "flowchart LR",
-    "accTitle: Linked applications",
+    `accTitle: ${titleOf(noun)}`,
     ...nodes.map(
       ({ name, operation }, index) => `n${index}["${label(name, operation)}"]:::${look(operation)}`,
     ),
@@ -53,6 +53,11 @@ export function mermaid({ nodes, edges }: Graph): string {
       return `classDef ${each} fill:${fill},stroke:${stroke},color:${color}${BORDERS[each] ?? ""}`;
     }),
   ].join("\n");
+}
+
+/** `Linked applications`. */
+export function titleOf(noun = "resource"): string {
+  return `Linked ${noun}s`;
 }
 
 export function look(operation: Operation): keyof typeof COLOURS {

@@ -1,12 +1,10 @@
 /** In which order the changes happen, what is down meanwhile and which links are rebuilt. */
 import { dependencyOrder } from "../resource/dependency-order";
-import type { Changed } from "./causes";
-import { domainOf } from "./domains";
 import type { Edge, Graph } from "./graph";
+import type { Changed, ReportedKind } from "./kind";
 import { goesDown } from "./meaning";
 import { byName } from "./natural";
-import { count, join, list, names, type Phrase, say } from "./phrase";
-import type { ResourceState } from "./preview";
+import { join, list, names, type Phrase, say } from "./phrase";
 
 /** Nothing for changes that neither create nor delete several: there is no order to speak of. */
 export function order(changed: readonly Changed[], graph: Graph): Phrase[] {
@@ -35,52 +33,21 @@ export function order(changed: readonly Changed[], graph: Graph): Phrase[] {
   ];
   if (last.length > 0) sentences.push(say`Deleted last: ${join(last, ", then ")}.`);
   const down = changed.filter(goesDown);
-  const freed = freedDomains(changed);
+  const kinds = byKind(changed);
+  const unreachable = kinds.flatMap(([kind, own]) => kind.unreachable?.(own) ?? []);
   if (down.length > 0) sentences.push(say`Down: ${named(down)}.`);
-  if (freed.length > 0)
-    sentences.push(say`${names(freed)} ${[freed.length > 1 ? "lead" : "leads"]} nowhere afterwards.`);
-  if (down.length + freed.length === 0) sentences.push(["Nothing that changes is down meanwhile."]);
-  sentences.push(...peak(changed));
+  sentences.push(...unreachable);
+  if (down.length + unreachable.length === 0) sentences.push(["Nothing that changes is down meanwhile."]);
+  sentences.push(...kinds.flatMap(([kind, own]) => kind.peak?.(own) ?? []));
   const moved = graph.edges.filter(({ mark }) => mark === "moves");
   if (moved.length > 0) sentences.push(say`Links rebuilt: ${links(moved, graph)}.`);
   return sentences;
 }
 
-/** Domains of applications that go or lose them, which no other takes over. */
-function freedDomains(changed: readonly Changed[]): string[] {
-  const kept = new Set(
-    changed.map(({ step }) => (step.operation === "delete" ? undefined : domainOf(step.newState))),
-  );
-  const before = changed
-    .filter(({ step }) => !step.leftover && step.oldState?.retainOnDelete !== true)
-    .map(({ step }) => domainOf(step.oldState))
-    .filter(domain => domain !== undefined);
-  return [...new Set(before)].filter(domain => !kept.has(domain)).sort(byName);
-}
-
-/** How many containers run at once while old and new ones are both there; nothing where a number is not known. */
-function peak(changed: readonly Changed[]): Phrase[] {
-  let [now, afterwards, most] = [0, 0, 0];
-  for (const { step } of changed) {
-    const [old, next] = [containers(step.oldState), containers(step.newState)];
-    if (step.leftover) continue;
-    const before = step.operation === "create" ? 0 : old;
-    const after = step.operation === "delete" ? (step.oldState?.retainOnDelete ? old : 0) : next;
-    if (before === undefined || after === undefined) return [];
-    now += before;
-    afterwards += after;
-    const both = step.operation === "replace" && !step.deleteFirst;
-    most += both ? before + after : Math.max(before, after);
-  }
-  if (most <= Math.max(now, afterwards)) return [];
-  return [
-    [`At most ${count(most, "container")} of these run at once: ${now} now, ${afterwards} afterwards.`],
-  ];
-}
-
-function containers(state: ResourceState | undefined): number | undefined {
-  const { targetNumContainers: count } = state?.inputs ?? {};
-  return typeof count === "number" ? count : undefined;
+function byKind(changed: readonly Changed[]): [ReportedKind, Changed[]][] {
+  const kinds = new Map<ReportedKind, Changed[]>();
+  for (const each of changed) kinds.set(each.kind, [...(kinds.get(each.kind) ?? []), each]);
+  return [...kinds];
 }
 
 function areLinked(made: readonly Changed[]): boolean {

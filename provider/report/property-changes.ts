@@ -1,5 +1,5 @@
 /**
- * What changes in an application, old and new, by property. From the inputs: what the engine lists as changed counts
+ * What changes in a resource, old and new, by property. From the inputs: what the engine lists as changed counts
  * order and spelling, and for a dynamic resource it never marks what forces the replacement.
  */
 
@@ -8,29 +8,11 @@ import { isRecord } from "../http/json";
 import { canonical, type Field } from "../resource/table/field";
 import { derivedFields } from "../resource/table/outputs";
 import { fromHost, hasUnknown, UNKNOWN } from "../resource/table/unknown";
-import { applicationFields } from "../tutum/lifecycle/fields";
 import type { FoldedStep } from "./folded-steps";
-import { LINKS, type LinkedTo, type Links } from "./links";
+import type { LinkedTo, Links, ReportedKind } from "./kind";
 import type { Values } from "./preview";
+import type { PropertyChange, Shown } from "./property-change";
 import { isMarked, isSecret, isSuspicious, type Masking } from "./secrets";
-
-export type FieldName = keyof typeof applicationFields;
-
-/** A value as a report may show it. */
-export type Shown =
-  | { kind: "value"; text: string }
-  | { kind: "secret" }
-  | { kind: "unknown" }
-  | { kind: "none" };
-
-export interface PropertyChange {
-  field: FieldName;
-  /** `containerEnvvars.WP_LANG`. */
-  path: string;
-  from: Shown;
-  to: Shown;
-  forcesReplacement: boolean;
-}
 
 interface Leaf {
   path: string;
@@ -38,13 +20,17 @@ interface Leaf {
   after: unknown;
 }
 
-/** `links` are the targets by name, in place of their uuids. */
-export function propertyChanges(step: FoldedStep, links: Links, masking: Masking): PropertyChange[] {
+/** `links` are the targets by name, in place of their ids. */
+export function propertyChanges(
+  kind: ReportedKind,
+  step: FoldedStep,
+  links: Links,
+  masking: Masking,
+): PropertyChange[] {
   const { operation, oldState, newState } = step;
   if (operation === "delete") return [];
-  const fields = Object.entries(applicationFields) as [FieldName, Field<never>][];
   return (
-    fields
+    Object.entries(kind.table)
       // What the class adds by itself is of interest only when it is all that changes.
       .filter(([, { change, internal }]) => change !== "none" && !(internal && operation !== "update"))
       .flatMap(([name, field]) => {
@@ -57,7 +43,9 @@ export function propertyChanges(step: FoldedStep, links: Links, masking: Masking
         return told.map(leaf => ({
           field: name,
           path: leaf.path,
-          ...(name === LINKS ? shownLinks(leaf, links) : shownSides(leaf, field, masking)),
+          ...(name === kind.links?.property
+            ? shownLinks(leaf, links)
+            : shownSides(leaf, field, kind, masking)),
           forcesReplacement: operation === "replace" && isGuilty(name, field, step),
         }));
       })
@@ -77,7 +65,7 @@ function changedLeaves(
   after: unknown,
   step: FoldedStep,
 ): Leaf[] {
-  // A link that is unknown is one to an application that is made anew.
+  // A link that is unknown is one to a resource that is recreated.
   if (hasUnknown(after) && !isPlain(after)) return [{ path: name, before, after }];
   if (!isPlain(before ?? after) || !isPlain(after ?? before)) {
     return isSame(field, before, after, name, step) ? [] : [{ path: name, before, after }];
@@ -130,18 +118,16 @@ function comparable(field: Field<never>, value: unknown): unknown {
   }
 }
 
-function shownSides({ path, before, after }: Leaf, field: Field<never>, masking: Masking) {
+function shownSides(
+  { path, before, after }: Leaf,
+  field: Field<never>,
+  { identifiers = [] }: ReportedKind,
+  masking: Masking,
+) {
   const hidden = [before, after].some(
-    side => isSecret(side) || (!isIdentifier(path) && isSuspicious(path, side, masking)),
+    side => isSecret(side) || (!identifiers.includes(path) && isSuspicious(path, side, masking)),
   );
   return { from: shown(before, field, hidden), to: shown(after, field, hidden) };
-}
-
-/** Made of random characters at times, but never a secret. */
-const IDENTIFIERS: readonly string[] = ["image", "name", "webPublicDns"] satisfies FieldName[];
-
-function isIdentifier(path: string): boolean {
-  return IDENTIFIERS.includes(path);
 }
 
 function shown(value: unknown, field: Field<never>, hidden: boolean): Shown {

@@ -1,36 +1,40 @@
 /** What a preview means: the model that every format renders. Pure; the same previews give the same report. */
 import { isDeepStrictEqual } from "node:util";
-import { type Changed, type ChangedByUrn, chain, dependents, movedTargets } from "./causes";
+import { chain, dependents, movedTargets } from "./causes";
 import { type DataHolders, holdsData } from "./data";
 import { type FoldedStep, foldedSteps, type Operation } from "./folded-steps";
 import { type Graph, graphOf } from "./graph";
-import { APPLICATION_TYPE, LINKS, linksOf } from "./links";
-import { containersRemoved, goesDown, isObvious, mayBeReplaced, meaning } from "./meaning";
+import type { Changed, ChangedByUrn, KindNames, ReportedKind } from "./kind";
+import { type KnownStep, linksOf, NO_LINKS } from "./links";
+import { goesDown, isKept, isObvious, mayBeReplaced, meaning, shrinks } from "./meaning";
 import { byName } from "./natural";
 import { order } from "./order";
 import type { Part } from "./part";
 import { join, type Phrase, say } from "./phrase";
 import { type Diagnostic, nameOf, type Preview, typeOf } from "./preview";
-import { type PropertyChange, propertyChanges } from "./property-changes";
+import type { PropertyChange } from "./property-change";
+import { propertyChanges } from "./property-changes";
 import { type Blot, blotter, type Masking, withoutSecretForms } from "./secrets";
 
-export interface ApplicationChange {
+/** A change of a resource of a known kind. */
+export interface ResourceChange {
   name: string;
+  kind: KindNames;
   urn: string;
   operation: Operation;
   meaning: Phrase;
-  /** Names from the application up to the one whose own change replaces it; only itself when it is its own. */
+  /** Names from the resource up to the one whose own change replaces it; only itself when it is its own. */
   cause: string[];
   changes: (PropertyChange & {
-    /** Names of the applications whose replacement brings the change. */
+    /** Names of the resources whose replacement brings the change. */
     upstream: string[];
   })[];
   goesDown: boolean;
-  /** Data in containers is lost: it is deleted, replaced, or scaled down. */
+  /** Data in it is lost: it is deleted, replaced, or a part of it is removed. */
   losesData: boolean;
 }
 
-/** A resource of another package: no values are shown, as nothing is known of them. */
+/** A resource of a kind that is not known: no values are shown, as nothing is known of them. */
 export interface OtherChange {
   name: string;
   type: string;
@@ -45,7 +49,12 @@ export interface Drift {
   changes: PropertyChange[];
 }
 
-export interface StackReport {
+/** Of the kinds that it was made with. */
+export interface KindsReport {
+  stacks: KindsStackReport[];
+}
+
+export interface KindsStackReport {
   project: string;
   stack: string;
   /** Where it was read from. */
@@ -55,8 +64,10 @@ export interface StackReport {
   /** What it was limited to. Default: the whole stack. */
   part?: Part;
   problems: Diagnostic[];
-  /** Dangerous ones first. */
-  applications: ApplicationChange[];
+  /** Of all known kinds, dangerous ones first. */
+  changes: ResourceChange[];
+  /** Those too of which nothing changes. */
+  kinds: KindNames[];
   others: OtherChange[];
   /** Resources of any package. */
   unchanged: number;
@@ -67,19 +78,16 @@ export interface StackReport {
   graph: Graph;
 }
 
-export interface Report {
-  stacks: StackReport[];
-}
-
 /** Several stacks in the order of their names. */
 export function reportOf(
+  kinds: readonly ReportedKind[],
   previews: readonly Preview[],
   masking: Masking = {},
   data: DataHolders = {},
   part?: Part,
-): Report {
-  const stacks = previews.map(preview => ({ ...stackReport(preview, masking, data), part }));
-  const name = ({ project, stack }: StackReport) => `${project}/${stack}`;
+): KindsReport {
+  const stacks = previews.map(preview => ({ ...stackReport(kinds, preview, masking, data), part }));
+  const name = ({ project, stack }: KindsStackReport) => `${project}/${stack}`;
   return { stacks: stacks.sort((a, b) => byName(name(a), name(b))) };
 }
 
@@ -87,19 +95,28 @@ export function isChange(operation: Operation): boolean {
   return operation !== "same" && operation !== "read";
 }
 
-function stackReport(preview: Preview, masking: Masking, data: DataHolders): StackReport {
+function stackReport(
+  kinds: readonly ReportedKind[],
+  preview: Preview,
+  masking: Masking,
+  data: DataHolders,
+): KindsStackReport {
   const steps = foldedSteps(preview);
-  const own = steps.filter(({ type }) => type === APPLICATION_TYPE);
-  const links = linksOf(own);
-  const applications = own.map((step): Changed => {
-    const linked = links.get(step.urn) ?? { before: [], after: [] };
-    const changes = propertyChanges(step, linked, masking);
-    return { step, links: linked, changes, holdsData: holdsData(step, data) };
+  const byType = new Map(kinds.map(kind => [kind.type, kind]));
+  const known = steps.flatMap((step): KnownStep[] => {
+    const kind = byType.get(step.type);
+    return kind ? [{ kind, step }] : [];
   });
-  const all: ChangedByUrn = new Map(applications.map(each => [each.step.urn, each]));
-  const changed = applications.filter(({ step }) => isChange(step.operation) || step.leftover);
+  const linked = linksOf(known);
+  const resources = known.map(({ kind, step }): Changed => {
+    const links = linked.get(step.urn) ?? NO_LINKS;
+    const changes = propertyChanges(kind, step, links, masking);
+    return { kind, step, links, changes, holdsData: holdsData(step, kind, data) };
+  });
+  const all: ChangedByUrn = new Map(resources.map(each => [each.step.urn, each]));
+  const changed = resources.filter(({ step }) => isChange(step.operation) || step.leftover);
   changed.sort((a, b) => byDanger(a, b, all));
-  const graph = graphOf(applications);
+  const graph = graphOf(resources);
   const followers = dependents(all);
   return blotted(
     {
@@ -107,12 +124,13 @@ function stackReport(preview: Preview, masking: Masking, data: DataHolders): Sta
       stack: preview.stack,
       source: preview.source,
       failed: preview.failed,
-      problems: [...problems(preview), ...deadLinks(applications, all)],
-      applications: changed.map(each => applicationChange(each, all, followers.get(each.step.urn))),
-      others: others(steps),
+      problems: [...problems(preview), ...deadLinks(resources, all)],
+      changes: changed.map(each => resourceChange(each, all, followers.get(each.step.urn))),
+      kinds: kinds.map(namesOf),
+      others: others(steps, kinds),
       unchanged: unchanged(preview, steps),
       unseen: unseen(preview, steps),
-      drift: own.flatMap(step => drift(step, masking)).sort((a, b) => byName(a.name, b.name)),
+      drift: known.flatMap(each => drift(each, masking)).sort((a, b) => byName(a.name, b.name)),
       order: order(changed, graph),
       graph,
     },
@@ -120,23 +138,26 @@ function stackReport(preview: Preview, masking: Masking, data: DataHolders): Sta
   );
 }
 
-function applicationChange(changed: Changed, all: ChangedByUrn, followers?: string[]): ApplicationChange {
-  const { step } = changed;
+function namesOf({ type, noun, collection }: ReportedKind): KindNames {
+  return { type, noun, collection };
+}
+
+function resourceChange(changed: Changed, all: ChangedByUrn, followers?: string[]): ResourceChange {
+  const { kind, step } = changed;
   const upstream = movedTargets(changed, all).map(({ name }) => name);
   const lost = step.operation === "delete" || step.operation === "replace";
   return {
     name: step.name,
+    kind: namesOf(kind),
     urn: step.urn,
     operation: step.operation,
     meaning: meaning(changed, all, followers),
     cause: chain(changed, all).map(each => each.step.name),
     changes: changed.changes
       .filter(change => !isObvious(change, changed))
-      .map(change => ({ ...change, upstream: change.field === LINKS ? upstream : [] })),
+      .map(change => ({ ...change, upstream: change.field === kind.links?.property ? upstream : [] })),
     goesDown: goesDown(changed),
-    losesData:
-      changed.holdsData &&
-      ((lost && !step.leftover && step.oldState?.retainOnDelete !== true) || containersRemoved(changed) > 0),
+    losesData: changed.holdsData && ((lost && !step.leftover && !isKept(changed)) || shrinks(changed)),
   };
 }
 
@@ -156,14 +177,16 @@ function danger(changed: Changed): number {
   if (operation === "delete") return 0;
   if (operation === "replace") return goesDown(changed) ? 1 : 2;
   if (mayBeReplaced(changed)) return 3;
-  if (goesDown(changed) || containersRemoved(changed) > 0) return 4;
+  if (goesDown(changed) || shrinks(changed)) return 4;
   return operation === "update" ? 5 : 6;
 }
 
 /** The engine's own bookkeeping is nobody's resource. */
-function others(steps: readonly FoldedStep[]): OtherChange[] {
+function others(steps: readonly FoldedStep[], kinds: readonly ReportedKind[]): OtherChange[] {
+  // Shown as themselves, or only what holds such together.
+  const known = new Set(kinds.flatMap(({ type, components = [] }) => [type, ...components]));
   return steps
-    .filter(({ type, operation }) => !isInternal(type) && !OURS.has(type) && isChange(operation))
+    .filter(({ type, operation }) => !isInternal(type) && !known.has(type) && isChange(operation))
     .map(({ name, type, operation, diffReasons, replaceReasons }) => ({
       ...{ name, type, operation },
       properties: [...new Set([...replaceReasons, ...diffReasons])]
@@ -172,9 +195,6 @@ function others(steps: readonly FoldedStep[]): OtherChange[] {
     }))
     .sort((a, b) => byName(`${a.type} ${a.name}`, `${b.type} ${b.name}`));
 }
-
-/** Told as applications, or only what holds them together. */
-const OURS = new Set([APPLICATION_TYPE, "tutum:index:ApplicationStack"]);
 
 function isInternal(type: string): boolean {
   return type === "pulumi:pulumi:Stack" || type.startsWith("pulumi:providers:");
@@ -193,8 +213,8 @@ function unseen(preview: Preview, steps: readonly FoldedStep[]): number {
 }
 
 /** What stays as it is, and is linked to what goes: only a preview of a part of the stack shows such a thing. */
-function deadLinks(applications: readonly Changed[], all: ChangedByUrn): Diagnostic[] {
-  return applications.flatMap(({ step, links }) => {
+function deadLinks(resources: readonly Changed[], all: ChangedByUrn): Diagnostic[] {
+  return resources.flatMap(({ step, links }) => {
     if (step.operation !== "same" || step.newState === undefined) return [];
     const gone = links.after
       .filter(({ urn }) => ["replace", "delete"].includes(all.get(urn ?? "")?.step.operation ?? ""))
@@ -238,7 +258,7 @@ function isResource(urn: string | undefined): boolean {
   return urn !== undefined && typeOf(urn) !== "pulumi:pulumi:Stack";
 }
 
-function drift(step: FoldedStep, masking: Masking): Drift[] {
+function drift({ kind, step }: KnownStep, masking: Masking): Drift[] {
   if (!step.refreshed) return [];
   const { before, after } = step.refreshed;
   if (!after) return [{ name: step.name, gone: true, changes: [] }];
@@ -250,13 +270,13 @@ function drift(step: FoldedStep, masking: Masking): Drift[] {
     newState: after,
     diffReasons: [],
   };
-  const links = linksOf([found]).get(step.urn) ?? { before: [], after: [] };
-  const changes = propertyChanges(found, links, masking);
+  const links = linksOf([{ kind, step: found }]).get(step.urn) ?? NO_LINKS;
+  const changes = propertyChanges(kind, found, links, masking);
   return changes.length > 0 ? [{ name: step.name, gone: false, changes }] : [];
 }
 
 /** Hidden texts out of every value and message. Names are the program's own words and stay. */
-function blotted(report: StackReport, blot: Blot): StackReport {
+function blotted(report: KindsStackReport, blot: Blot): KindsStackReport {
   const phrase = (given: Phrase): Phrase =>
     given.map(part => (typeof part === "string" ? part : { code: blot(part.code) }));
   const change = <T extends PropertyChange>(given: T): T => ({
@@ -270,10 +290,10 @@ function blotted(report: StackReport, blot: Blot): StackReport {
       ...problem,
       message: withoutSecretForms(blot(problem.message)),
     })),
-    applications: report.applications.map(application => ({
-      ...application,
-      meaning: phrase(application.meaning),
-      changes: application.changes.map(change),
+    changes: report.changes.map(each => ({
+      ...each,
+      meaning: phrase(each.meaning),
+      changes: each.changes.map(change),
     })),
     drift: report.drift.map(each => ({ ...each, changes: each.changes.map(change) })),
     order: report.order.map(phrase),

@@ -3,6 +3,7 @@
  * is that of a secret; and the same texts wherever else they occur, in a message of an error, say.
  */
 import { looksSecret } from "../resource/secret-names";
+import { SIGNATURE, SPECIAL } from "../resource/special-values";
 import type { Step, Values } from "./preview";
 
 export interface Masking {
@@ -14,13 +15,7 @@ export interface Masking {
 
 /** What the digest has in place of a secret. */
 const BLINDED = "[secret]";
-/** The key by which Pulumi marks values that JSON has no form for; secrets are one kind of them. */
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
-const NOT_SECRET = new Set([
-  "c44067f5952c0a294b673a41bacd8c17", // asset
-  "0def7320c3a5731c473e5ecbe6d01bc7", // archive
-  "5cf8f73096256a8f31e491e813e4eb8e", // resource
-]);
+const NOT_SECRET = new Set<string>([SPECIAL.asset, SPECIAL.archive, SPECIAL.resource]);
 
 const SECRET_FORM = [
   /:\/\/[^\s/@]*:[^\s/@]+@/, // user and password in a URL

@@ -1,11 +1,11 @@
 /**
- * The diagram for a page that runs no scripts, made for every width: the applications one below the other, what links
+ * The diagram for a page that runs no scripts, made for every width: the resources one below the other, what links
  * above what is linked to, and beside them a lane for each target, into which everything that links to it runs. No line
  * can cross a box, no line has words: its form says what happens to the link, and the legend says it of the form.
  */
 import type { Edge, Graph, Node } from "./graph";
 import { escaped } from "./html-text";
-import { COLOURS, look, SIGNS } from "./mermaid";
+import { COLOURS, look, SIGNS, titleOf } from "./mermaid";
 import { byName } from "./natural";
 
 const BOX = { height: 30, gap: 10, perCharacter: 7.6, padding: 20 };
@@ -47,7 +47,7 @@ export function svg(graph: Graph): string {
   const height = nodes.length * (BOX.height + BOX.gap) - BOX.gap + 4;
   const whole = Math.ceil(columns > 0 ? x(columns - 1) + LANE.margin : width + 4);
   return [
-    `<svg role="img" aria-label="Linked applications" viewBox="0 0 ${whole} ${height}" width="${whole}" height="${height}">`,
+    `<svg role="img" aria-label="${escaped(titleOf(graph.noun))}" viewBox="0 0 ${whole} ${height}" width="${whole}" height="${height}">`,
     '<defs><marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto"><path class="head" d="M0,0 L8,4 L0,8 z"/></marker></defs>',
     ...lanes.flatMap(lane => lines(lane, rows, width + 2, x(lane.column))),
     ...[...rows.values()].map(placed => box(placed, width)),

@@ -1,70 +1,30 @@
-import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { Values } from "../resource/table/field";
-import { bodyOf } from "../resource/table/outputs";
-import type { TutumApplication } from "../tutum/application";
-import type { Application, ApplicationCreate } from "../tutum/client/types";
-import { check } from "../tutum/lifecycle/check";
-import { openSession } from "../tutum/lifecycle/context";
-import { applicationFields } from "../tutum/lifecycle/fields";
-import { applicationOutputs } from "../tutum/lifecycle/outputs";
+import type { MockedKind } from "./kind";
 import { isSecretOnWire, plain } from "./wire";
 
-const TYPE = "pulumi-nodejs:dynamic/tutum:Application";
-
-type OutputName = {
-  [K in keyof TutumApplication]: TutumApplication[K] extends pulumi.Output<unknown> ? K : never;
-}[keyof TutumApplication];
-
-/** The outputs of an application as plain values, secrets too. */
-export type ApplicationOutputs = {
-  readonly [K in Exclude<OutputName, "urn" | "uuid" | "resourceUri" | "webUrl">]: pulumi.Unwrap<
-    TutumApplication[K]
-  >;
-};
-
-/** Mocks of the package: an application gets the checks, defaults and outputs that the provider would give it. */
-export interface TutumMocks extends pulumi.runtime.Mocks {
+/** Mocks of kinds of resources: each gets the checks, defaults and outputs that its provider would give it. */
+export interface KindMocks extends pulumi.runtime.Mocks {
   /**
-   * The applications declared so far, by the resource's name (a second of that name under a parent of another type: `web-2`).
-   * In a preview a value that is not known before `up` is `UNKNOWN`, and outputs that are no arguments are absent.
+   * What is declared so far, by the kind's type token and the resource's name (a second of that name under a parent of
+   * another type: `web-2`): id, arguments with their defaults, outputs. In a preview a value that is not known before
+   * `up` is `UNKNOWN`, and outputs that are no arguments are absent.
    */
-  readonly applications: Readonly<Record<string, ApplicationOutputs>>;
+  readonly resources: Readonly<Record<string, Readonly<Record<string, Values>>>>;
 }
 
-/**
- * For `pulumi.runtime.setMocks`: applications of the program run at once, under the ids and names that an empty
- * server would give them; in a preview they are about to be created. Ids are the same in every run. Other resources
- * answer with their inputs. `runProgram` does with them what most tests need.
- *
- * @param more Called first for what the program does not create: other resources, and applications that it reads.
- * @throws in `newResource`, as a failing preview does, when an application's arguments are wrong.
- */
-export function tutumMocks(more: Partial<pulumi.runtime.Mocks> = {}): TutumMocks {
-  const applications: Record<string, ApplicationOutputs> = {};
-  const [resourceName, uniqueName] = [counted(), counted()];
-  const refuseSecond = once();
+/** Resources of other kinds answer with their inputs; `more` is called first for what the program does not create. */
+export function mocksOf(kinds: readonly MockedKind[], more: Partial<pulumi.runtime.Mocks> = {}): KindMocks {
+  const mocked = new Map(kinds.map(kind => [kind.type, new MockedResources(kind)]));
   return {
-    applications,
+    resources: Object.fromEntries([...mocked].map(([type, { declared }]) => [type, declared])),
 
     newResource(resource) {
       const { type, name, id, inputs } = resource;
-      if (type !== TYPE) {
-        return more.newResource?.(resource) ?? { id: id || `${name}-id`, state: inputs };
-      }
-      if (id) {
-        return more.newResource?.(resource) ?? { id, state: existing(name, id, plain(inputs) as Values) };
-      }
-      const { __provider: _, ...given } = plain(inputs) as Values;
-      const checked = checkedInputs(name, given);
-      refuseSecond(name, given.resourceHash);
-      const key = resourceName(name);
-      // The engine knows no more of what it is about to create than its arguments.
-      const preview = pulumi.runtime.isDryRun();
-      const uuid = uuidFrom(key);
-      const outputs = preview ? checked : outputsFor(checked, uuid, uniqueName(String(checked.name)));
-      applications[key] = { ...(!preview && { id: uuid }), ...outputs } as ApplicationOutputs;
-      return { id: preview ? "" : uuid, state: secretAsGiven(outputs, inputs) };
+      const own = mocked.get(type);
+      if (!own) return more.newResource?.(resource) ?? { id: id || `${name}-id`, state: inputs };
+      if (!id) return own.created(name, inputs);
+      return more.newResource?.(resource) ?? { id, state: own.existing(name, id, inputs) };
     },
 
     call(args) {
@@ -73,63 +33,61 @@ export function tutumMocks(more: Partial<pulumi.runtime.Mocks> = {}): TutumMocks
   };
 }
 
-function checkedInputs(name: string, given: Values): Values {
-  const signal = new AbortController().signal;
-  const nobody = { name: "check", signal, report: () => undefined, warn: () => undefined } as const;
-  const context = openSession(pulumi.runtime.getConfig)(nobody, given);
-  const { inputs, failures } = check(context, {}, given);
-  if (failures.length === 0) return inputs;
-  throw new Error(`TutumApplication ${name}: ${failures.map(({ reason }) => reason).join("; ")}`);
-}
+/** Those of one kind in one run. */
+class MockedResources {
+  readonly declared: Record<string, Values> = {};
+  readonly #kind: MockedKind;
+  readonly #keyOf = counted();
+  readonly #nameOf = counted();
+  readonly #seen = new Set<unknown>();
 
-/** One that the program reads: it is there, and has nothing but defaults. */
-function existing(name: string, uuid: string, { account }: Values): Values {
-  const uniqueName = /^[a-z0-9-]+$/i.test(name) ? name : "application";
-  return outputsFor(
-    checkedInputs(name, { image: "tutum/hello-world", name: uniqueName, account }),
-    uuid,
-    uniqueName,
-  );
-}
+  constructor(kind: MockedKind) {
+    this.#kind = kind;
+  }
 
-function outputsFor(inputs: Values, uuid: string, uniqueName: string): Values {
-  return applicationOutputs(answer(inputs, uuid, uniqueName), inputs);
-}
+  created(name: string, inputs: Values): pulumi.runtime.MockResourceResult {
+    const { __provider: _, ...given } = plain(inputs) as Values;
+    const checked = this.#checked(name, given);
+    this.#refuseSecond(name, given.resourceHash);
+    const key = this.#keyOf(name);
+    // The engine knows no more of what it is about to create than its arguments.
+    const preview = pulumi.runtime.isDryRun();
+    const id = this.#kind.idOf(key);
+    const outputs = preview
+      ? checked
+      : this.#kind.outputsOf(checked, { id, name: this.#nameFor(name, checked) });
+    this.declared[key] = { ...(!preview && { id }), ...outputs };
+    return { id: preview ? "" : id, state: secretAsGiven(outputs, inputs) };
+  }
 
-/** What an empty server would say once the application is as declared. */
-function answer(inputs: Values, uuid: string, uniqueName: string): Application {
-  const body = bodyOf(applicationFields, inputs) as unknown as Required<ApplicationCreate>;
-  const runs = inputs.running !== false;
-  const [image, tag = "latest"] = body.image.split(/:(?=[^/]*$)/);
-  const count = body.target_num_containers;
-  return {
-    ...body,
-    uuid,
-    unique_name: uniqueName,
-    resource_uri: `/api/v1/application/${uuid}/`,
-    image_tag: `/api/v1/image/${image}/tag/${tag}/`,
-    image_name: `${image}:${tag}`,
-    public_dns: `${uniqueName}-tester.dev.tutum.io`,
-    state: runs ? "Running" : "Stopped",
-    run_command: body.run_command ?? "",
-    entrypoint: body.entrypoint ?? "",
-    container_ports: (body.container_ports ?? []).map(port => ({
-      ...port,
-      application: "",
-      outer_port: null,
-    })),
-    container_envvars: body.container_envvars.map(variable => ({ ...variable, application: "" })),
-    current_num_containers: count,
-    running_num_containers: runs ? count : 0,
-    stopped_num_containers: runs ? 0 : count,
-    linked_from_application: [],
-    link_variables: {},
-    containers: [],
-    deployed_datetime: null,
-    destroyed_datetime: null,
-    started_datetime: null,
-    stopped_datetime: null,
-  };
+  existing(name: string, id: string, inputs: Values): Values {
+    const given = this.#kind.existing(name, plain(inputs) as Values);
+    return this.#kind.outputsOf(this.#checked(name, given), { id, name: this.#declaredName(name, given) });
+  }
+
+  #nameFor(resource: string, inputs: Values): string {
+    return this.#nameOf(this.#declaredName(resource, inputs));
+  }
+
+  #declaredName(resource: string, inputs: Values): string {
+    return String(inputs[this.#kind.nameProperty ?? ""] ?? resource);
+  }
+
+  #checked(name: string, given: Values): Values {
+    const { inputs, failures } = this.#kind.check(pulumi.runtime.getConfig, given);
+    if (failures.length === 0) return inputs;
+    const reasons = failures.map(({ reason }) => reason).join("; ");
+    throw new Error(`${this.#kind.className} ${name}: ${reasons}`);
+  }
+
+  /** As the engine: a resource is known by its name and the types of its parents. */
+  #refuseSecond(name: string, resource: unknown): void {
+    if (resource !== undefined && this.#seen.has(resource))
+      throw new Error(
+        `${this.#kind.className} ${name}: there is another of that name under a parent of the same type, which \`pulumi up\` refuses (duplicate URN): give one of them another name.`,
+      );
+    this.#seen.add(resource);
+  }
 }
 
 /** The engine's rule: an output is secret when the input of its name is. */
@@ -139,30 +97,6 @@ function secretAsGiven(outputs: Values, inputs: Values): Values {
     isSecretOnWire(inputs[name]) ? pulumi.secret(value) : value,
   ]);
   return Object.fromEntries(entries);
-}
-
-/** The same in every run, so that snapshots can be kept. */
-function uuidFrom(text: string): string {
-  const hex = createHash("sha256").update(text).digest("hex");
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `4${hex.slice(13, 16)}`,
-    `8${hex.slice(17, 20)}`,
-    hex.slice(20, 32),
-  ].join("-");
-}
-
-/** As the engine: a resource is known by its name and the types of its parents. */
-function once(): (name: string, resource: unknown) => void {
-  const seen = new Set<unknown>();
-  return (name, resource) => {
-    if (resource !== undefined && seen.has(resource))
-      throw new Error(
-        `TutumApplication ${name}: there is another of that name under a parent of the same type, which \`pulumi up\` refuses (duplicate URN): give one of them another name.`,
-      );
-    seen.add(resource);
-  };
 }
 
 /** `web`, then `web-2`. */

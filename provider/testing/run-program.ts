@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { type ApplicationOutputs, type TutumMocks, tutumMocks } from "./mocks";
+import type { MockedKind } from "./kind";
+import { type KindMocks, mocksOf } from "./mocks";
 import { plain } from "./wire";
 
 export interface RunProgramOptions {
@@ -12,46 +13,41 @@ export interface RunProgramOptions {
   stack?: string;
   /** Whether it runs as a preview of an empty stack does. Default: false, as an `up` of one. */
   preview?: boolean;
-  /** Answers for what is no application that the program creates, as the outputs of a `StackReference`. */
+  /** Responses for what is no resource of these kinds that the program creates, as the outputs of a `StackReference`. */
   mocks?: Partial<pulumi.runtime.Mocks>;
 }
 
 /** What a program declared. */
-export interface RanProgram {
-  /** The applications by the resource's name: id, arguments with their defaults, outputs; secrets in clear. */
-  readonly applications: Readonly<Record<string, ApplicationOutputs>>;
+export interface Ran {
+  /** By type token and the resource's name: id, arguments with their defaults, outputs; secrets in clear. */
+  readonly resources: KindMocks["resources"];
   /** What the program returned or exported, as plain values; `UNKNOWN` where a preview does not know. */
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Runs a program under `tutumMocks()`, without CLI, provider and server, until all of it is declared.
+ * Runs a program under mocks of these kinds, without CLI, provider and server, until all of it is declared.
  *
- * @param program Declares resources when it is called. A module does so once in a process: in jest once in a test
- * file, unless `jest.resetModules()` is called between; a second run without that is an error.
- *
- * @example
- * const { applications } = await runProgram(() => import("./index"), { config: { databasePassword: "secret" } });
- * expect(applications.web?.linkedToApplication).toEqual([{ application: applications.db?.id, name: "db" }]);
- *
- * @throws what the program throws, once all that it began has ended, and one error that names everything wrong in the applications' arguments.
+ * @throws what the program throws, once all that it began has ended, and one error that names everything wrong in the
+ * resources' arguments.
  */
-export async function runProgram(
+export async function runWith(
+  kinds: readonly MockedKind[],
   program: () => unknown,
   { config = {}, project = "project", stack = "test", preview = false, mocks = {} }: RunProgramOptions = {},
-): Promise<RanProgram> {
+): Promise<Ran> {
   const entries = Object.entries(config);
   pulumi.runtime.setAllConfig(
     Object.fromEntries(entries.map(([key, value]) => [key.includes(":") ? key : `${project}:${key}`, value])),
   );
-  const run = watched(tutumMocks(mocks));
+  const run = watched(mocksOf(kinds, mocks));
   await pulumi.runtime.setMocks(run.mocks, project, stack, preview);
   try {
     const returned = await Promise.race([run.failure, (async () => program())()]);
     const outputs = await Promise.race([run.failure, outputsOf(returned)]);
     await Promise.race([run.failure, allDeclared(run.count)]);
     refuseSecondRun(returned, run.count());
-    return { applications: run.mocks.applications, outputs };
+    return { resources: run.mocks.resources, outputs };
   } catch (error) {
     run.release();
     await ended(run.count);
@@ -104,7 +100,7 @@ async function ended(count: () => number): Promise<void> {
 }
 
 interface Watched {
-  mocks: TutumMocks;
+  mocks: KindMocks;
   /** How many resources were declared so far. */
   count(): number;
   failure: Promise<never>;
@@ -122,7 +118,7 @@ const NOTHING_KNOWN: pulumi.runtime.MockResourceResult = { id: "", state: {} };
  * A resource that fails would reject each of its outputs, most of which nobody waits for. Here it does not come to be,
  * and what was wrong is told once, when the others have been checked too.
  */
-function watched(mocks: TutumMocks): Watched {
+function watched(mocks: KindMocks): Watched {
   let count = 0;
   const messages: string[] = [];
   let fail: (error: Error) => void;

@@ -1,5 +1,6 @@
 /** Values as Pulumi's SDK hands them to mocks and puts them on its wire. */
 import { isRecord } from "../http/json";
+import { SIGNATURE, SPECIAL } from "../resource/special-values";
 import { fromHost, UNKNOWN } from "../resource/table/unknown";
 
 /** The value without the wrapping of secrets, and with `UNKNOWN` for what is not known in a preview. */
@@ -8,7 +9,7 @@ export function plain(value: unknown): unknown {
 }
 
 export function isSecretOnWire(value: unknown): boolean {
-  return isRecord(value) && value[SIGNATURE] === SECRET;
+  return isRecord(value) && value[SIGNATURE] === SPECIAL.secret;
 }
 
 function unwrapped(value: unknown): unknown {
@@ -18,7 +19,3 @@ function unwrapped(value: unknown): unknown {
   if (isSecretOnWire(value)) return unwrapped(value.value);
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unwrapped(item)]));
 }
-
-/** How Pulumi marks special values on its wire, and secrets among them. */
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
-const SECRET = "1b47061264138c4ac30d75fd1eb44270";

@@ -5,6 +5,7 @@ import { dependencyOrder, describeCircle } from "../resource/dependency-order";
 import { sentence } from "../resource/sentence";
 import { suggest } from "../resource/table/schema";
 import { defaultNamed, TutumApplication, type TutumApplicationArgs } from "./application";
+import { STACK_TYPE } from "./kind";
 import type { LinkTarget } from "./links";
 import type { ApplicationStackArgs, StackApplicationArgs, StackDefaults, StackLink } from "./stack-arguments";
 import { problemText, readStackFile, type StackFileOptions } from "./stack-file";
@@ -60,7 +61,7 @@ export class ApplicationStack<Name extends string = string> extends pulumi.Compo
   }
 
   constructor(name: string, args: ApplicationStackArgs<Name>, options: pulumi.ComponentResourceOptions = {}) {
-    super("tutum:index:ApplicationStack", name, {}, options);
+    super(STACK_TYPE, name, {}, options);
     const declared = declaredIn(name, args);
     const made: Record<string, TutumApplication> = {};
     // A prefix is for people and for the server: what a program reads is named as in the declaration.

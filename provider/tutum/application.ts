@@ -4,7 +4,7 @@ import { ManagedResource, type ResourceClass } from "../resource/program/managed
 import { asRunError } from "../resource/program/output-errors";
 import { resourceUri } from "./client/references";
 import type { AutoPolicy, ContainerSize, PortProtocol } from "./client/types";
-import { applicationFields } from "./lifecycle/fields";
+import { APPLICATION } from "./kind";
 import { declareAccount, type LinkTarget, links } from "./links";
 import { type GetContainersResult, getContainersOutput } from "./lookups";
 import { refuseMisspeltSettings } from "./misspelt-settings";
@@ -83,11 +83,9 @@ export function defaultNamed(name: string, args: TutumApplicationArgs): TutumApp
   return named;
 }
 
-const APPLICATION = {
-  type: "pulumi-nodejs:dynamic/tutum:Application",
+const CLASS = {
+  ...APPLICATION,
   providerText: providerText("pulumi-tutum/lifecycle", "application"),
-  table: applicationFields,
-  outputs: ["uniqueName", "state", "publicDns", "currentNumContainers", "runningNumContainers"],
 } satisfies ResourceClass;
 
 /**
@@ -161,7 +159,7 @@ export class TutumApplication extends ManagedResource {
           containerEnvvars: carried(name, args.containerEnvvars),
           linkedToApplication: links({ name, account: args.account }, args.linkedToApplication),
         };
-    super(APPLICATION, name, { inputs, args }, options);
+    super(CLASS, name, { inputs, args }, options);
     declareAccount(this, { name, account: args.account });
     this.#account = pulumi.output(args.account);
   }

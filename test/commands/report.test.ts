@@ -2,11 +2,14 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { report } from "../../provider/commands/report";
+import { reportCommand } from "../../provider/commands/report";
+import { REPORTED_KINDS } from "../../provider/kinds";
 import { PREVIEWS, recording } from "../report/recorded";
 
 const ROOT = join(__dirname, "../..");
 const file = (name: string) => join(PREVIEWS, `${name}.json`);
+
+const report = reportCommand(REPORTED_KINDS);
 
 const run = async (
   args: string[],

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { convert } from "../../provider/commands/convert";
-import { exportApplications } from "../../provider/commands/export";
 import type { Application, ApplicationCreate } from "../../provider/tutum/client";
+import { convert } from "../../provider/tutum/commands/convert";
+import { exportApplications } from "../../provider/tutum/commands/export";
 import { output } from "../tutum/stack-file/command";
 import { Stack } from "./stack";
 import { emptied, step } from "./step";

@@ -1,10 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { post } from "../../provider/commands/post";
+import { postCommand } from "../../provider/commands/post";
+import { REPORTED_KINDS } from "../../provider/kinds";
 import { PREVIEWS } from "../report/recorded";
 import { APP, type CommentServer, chatter, ME, slice, startCommentServer, TOKEN } from "./comment-server";
 
+const post = postCommand(REPORTED_KINDS);
 const MARKER = "<!-- pulumi-tutum:shop/prod -->";
 
 describe("pulumi-tutum post", () => {

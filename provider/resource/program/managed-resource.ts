@@ -1,18 +1,14 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
+import type { ResourceKind } from "../kind";
 import type { Field, FieldTable } from "../table/field";
 import { QuietResource } from "./quiet-resource";
 import { secretInputs } from "./secret-inputs";
 
 /** What a class of resources is registered as. */
-export interface ResourceClass {
-  /** Type token: `pulumi-nodejs:dynamic/tutum:Application`. */
-  type: string;
+export interface ResourceClass extends Pick<ResourceKind, "type" | "table" | "outputs"> {
   /** The constant text that the provider process runs. */
   providerText: string;
-  table: FieldTable<never>;
-  /** Names of the outputs that are no fields of the table. */
-  outputs: readonly string[];
 }
 
 /** What a program declares of one resource. */

@@ -2,6 +2,7 @@ import { noneIfMissing } from "../../http/api-error";
 import type { Clock } from "../../http/clock";
 import { Poller } from "../../resource/lifecycle/poller";
 import type { Applications } from "./applications";
+import { isGone } from "./states";
 import type { Application, ApplicationSummary } from "./types";
 
 /** States an application stays in until someone acts. Every other label, known or not, is waited on. */
@@ -71,7 +72,7 @@ export class SettlingPoller {
       {
         idOf: ({ uuid }) => uuid,
         isSettled,
-        isLeaving: ({ state }) => state.startsWith("Terminat"),
+        isLeaving: ({ state }) => isGone(state),
         shown: ({ state, running_num_containers: running, target_num_containers: target }) =>
           `${state} ${running}/${target}`,
         pending: unsettled => unsettledIn(applications, new Set(unsettled.map(({ state }) => state))),

@@ -6,6 +6,7 @@ import { canonical, type Field, type Values } from "../../resource/table/field";
 import { outputsOf } from "../../resource/table/outputs";
 import { show } from "../../resource/table/schema";
 import { type Application, isTutumLookupError } from "../client";
+import { isGone } from "../client/states";
 import type { ApplicationContext } from "./context";
 import { applicationFields } from "./fields";
 import { markOf } from "./owner";
@@ -27,7 +28,7 @@ export async function applicationToAdopt(
   const named = `${application.unique_name} (${application.uuid})`;
   const taken = () => new ExpectedError(`adopt ${show(adopt)}: another resource of this stack has ${named}.`);
   if (ownership.isTaken(uuid)) throw taken();
-  if (application.state.startsWith("Terminat")) {
+  if (isGone(application.state)) {
     throw new ExpectedError(`adopt ${show(adopt)}: ${named} is ${application.state}. Leave adopt out.`);
   }
   const differences = differencesOf(application, inputs);

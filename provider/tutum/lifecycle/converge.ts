@@ -9,12 +9,12 @@ import { changedProperties, diffFields } from "../../resource/table/diff";
 import type { Values } from "../../resource/table/field";
 import { bodyOf } from "../../resource/table/outputs";
 import { type Application, type ApplicationUpdate, isTutumApiError } from "../client";
+import { hasPower, runs } from "../client/states";
 import type { ApplicationContext } from "./context";
 import { explain } from "./explain";
 import { applicationFields } from "./fields";
 import { toOutputs } from "./outputs";
 import { settled } from "./progress";
-import { hasPower, runs } from "./states";
 
 export interface Convergence {
   context: ApplicationContext;

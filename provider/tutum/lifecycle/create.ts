@@ -5,6 +5,7 @@ import { newOwner, type Owner } from "../../resource/lifecycle/ownership-marker"
 import type { Values } from "../../resource/table/field";
 import { bodyOf } from "../../resource/table/outputs";
 import { type Application, type ApplicationCreate, isTutumApiError, TutumApiError } from "../client";
+import { isGone } from "../client/states";
 import { applicationToAdopt } from "./adopt";
 import type { ApplicationContext } from "./context";
 import { completed, converge, expectState, settle } from "./converge";
@@ -12,7 +13,6 @@ import { applicationFields, OWNER_VARIABLE, withoutAlias } from "./fields";
 import type { Intent } from "./intents";
 import { removeLeftovers, tellOfLeftovers } from "./leftovers";
 import { choice, findEarlier, findMade, markOf, moment, named } from "./owner";
-import { isGone } from "./states";
 import { terminate } from "./terminate";
 
 /** POST, wait for Running; with `running: false` stop then (the API always deploys), and wait for Stopped. */

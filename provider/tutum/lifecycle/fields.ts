@@ -20,6 +20,7 @@ import {
 } from "../../resource/table/schema";
 import { UNKNOWN } from "../../resource/table/unknown";
 import { resourceUri, uuidOf } from "../client/references";
+import { runs } from "../client/states";
 import {
   type Application,
   type ApplicationLink,
@@ -29,7 +30,6 @@ import {
   type PortProtocol,
   ROLES,
 } from "../client/types";
-import { runs } from "./states";
 
 export interface Port {
   innerPort: number;

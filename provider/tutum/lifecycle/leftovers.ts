@@ -2,10 +2,10 @@
 
 import type { TimeLeft } from "../../resource/lifecycle/deadline";
 import type { Application, TutumClient } from "../client";
+import { isGone } from "../client/states";
 import type { ApplicationContext } from "./context";
 import type { Intent } from "./intents";
 import { markOf, moment, named } from "./owner";
-import { isGone } from "./states";
 import { terminate } from "./terminate";
 
 /** Removes what these creations made: no engine was ever handed it, so no state has it. */

@@ -1,6 +1,7 @@
 import type { Values } from "../../resource/table/field";
 import { outputsOf } from "../../resource/table/outputs";
 import type { Application } from "../client";
+import { OUTPUTS } from "../kind";
 import type { ApplicationContext } from "./context";
 import { applicationFields } from "./fields";
 import { markOf } from "./owner";
@@ -23,10 +24,6 @@ export function toOutputs(
 export function applicationOutputs(application: Application, declared: Values): Values {
   return {
     ...outputsOf(applicationFields, application, declared),
-    uniqueName: application.unique_name,
-    state: application.state,
-    publicDns: application.public_dns,
-    currentNumContainers: application.current_num_containers,
-    runningNumContainers: application.running_num_containers,
+    ...Object.fromEntries(Object.entries(OUTPUTS).map(([name, of]) => [name, of(application)])),
   };
 }

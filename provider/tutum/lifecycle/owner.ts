@@ -10,10 +10,10 @@ import type { Values } from "../../resource/table/field";
 import { outputsOf } from "../../resource/table/outputs";
 import type { Application } from "../client";
 import { parseDatetime } from "../client/datetimes";
+import { isGone } from "../client/states";
 import type { ApplicationContext } from "./context";
 import { applicationFields, OWNER_VARIABLE } from "./fields";
 import type { Intent } from "./intents";
-import { isGone } from "./states";
 
 export function markOf(application: Application): string | undefined {
   return application.container_envvars.find(({ key }) => key === OWNER_VARIABLE)?.value;

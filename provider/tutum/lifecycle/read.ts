@@ -4,11 +4,11 @@ import { expectGone } from "../../resource/lifecycle/gone-on-proof";
 import type { Values } from "../../resource/table/field";
 import { inputsOf } from "../../resource/table/outputs";
 import { type Application, isTutumApiError } from "../client";
+import { isGone } from "../client/states";
 import type { ApplicationContext } from "./context";
 import { applicationFields } from "./fields";
 import { toOutputs } from "./outputs";
 import { settled } from "./progress";
-import { isGone } from "./states";
 
 /** GET. Outputs and the full inputs as the server has them, so that a refresh shows drift property by property. */
 export async function read(

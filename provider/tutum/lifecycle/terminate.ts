@@ -3,8 +3,8 @@
 import type { TimeLeft } from "../../resource/lifecycle/deadline";
 import { ExpectedError } from "../../resource/lifecycle/failure";
 import { isTutumApiError } from "../client";
+import { isGone } from "../client/states";
 import { settled, type Waiting } from "./progress";
-import { isGone } from "./states";
 
 /**
  * Returns when the application is gone. One that is too busy to be deleted is waited for first. `advice` ends the error

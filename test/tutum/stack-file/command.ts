@@ -1,5 +1,5 @@
 import type { Command, Terminal } from "../../../provider/commands/command";
-import { convert } from "../../../provider/commands/convert";
+import { convert } from "../../../provider/tutum/commands/convert";
 
 /** A terminal that keeps what is written. */
 export function terminal(env: NodeJS.ProcessEnv): {

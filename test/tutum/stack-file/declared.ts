@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as ts from "typescript";
 import * as tutum from "../../../provider/index";
-import { tutumMocks } from "../../../provider/testing/index";
+import { tutumMocks } from "../../../provider/testing";
 
 /** What a program declares: the checked arguments of each application by its name. */
 export async function declaredBy(

@@ -1,7 +1,7 @@
-import { exportApplications } from "../../../provider/commands/export";
 import { ApplicationStack } from "../../../provider/index";
 import type { ApplicationCreate } from "../../../provider/tutum/client";
 import { TutumClient } from "../../../provider/tutum/client";
+import { exportApplications } from "../../../provider/tutum/commands/export";
 import { declarationsOf } from "../../../provider/tutum/stack-file/live-applications";
 import { stackOf } from "../../../provider/tutum/stack-file/read-stack-file";
 import { type RunningServer, startServer } from "../../../server/index";

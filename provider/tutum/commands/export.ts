@@ -1,12 +1,13 @@
 import { writeFile } from "node:fs/promises";
-import { type ParseArgsConfig, parseArgs } from "node:util";
-import { type Application, isTutumLookupError, TutumClient } from "../tutum/client";
-import { OWNER_VARIABLE } from "../tutum/lifecycle/fields";
-import { isGone } from "../tutum/lifecycle/states";
-import { declarationsOf } from "../tutum/stack-file/live-applications";
-import { stackFileOf } from "../tutum/stack-file/write-stack-file";
-import { programOf } from "../tutum/stack-file/write-typescript";
-import { type Command, UsageError } from "./command";
+import type { ParseArgsConfig } from "node:util";
+import { parsed } from "../../commands/arguments";
+import { type Command, UsageError } from "../../commands/command";
+import { type Application, isTutumLookupError, TutumClient } from "../client";
+import { isGone } from "../client/states";
+import { OWNER_VARIABLE } from "../lifecycle/fields";
+import { declarationsOf } from "../stack-file/live-applications";
+import { stackFileOf } from "../stack-file/write-stack-file";
+import { programOf } from "../stack-file/write-typescript";
 
 const USAGE = "pulumi-tutum export --help";
 
@@ -42,7 +43,7 @@ export const exportApplications: Command = {
   summary: "write live applications as a stack file, or as a TypeScript program that adopts them",
   help: HELP,
   async run(args, { out, err, env }) {
-    const { values, positionals } = parsed(args);
+    const { values, positionals } = parsed(args, OPTIONS, USAGE);
     const { format, output, name, account } = values;
     if (format !== "stack-file" && format !== "typescript")
       throw new UsageError(
@@ -124,12 +125,4 @@ function ambiguous(reference: string, candidates: readonly Application[]): strin
 
 function isPulumis({ container_envvars }: Application): boolean {
   return container_envvars.some(({ key }) => key === OWNER_VARIABLE);
-}
-
-function parsed(args: string[]) {
-  try {
-    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), USAGE);
-  }
 }

@@ -1,4 +1,4 @@
-/** What an application's state means for the lifecycle. */
+/** What an application's state means. */
 
 const WITHOUT_POWER = new Set([
   "Not running",

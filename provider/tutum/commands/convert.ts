@@ -1,12 +1,13 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { type ParseArgsConfig, parseArgs } from "node:util";
-import { keepVariables } from "../tutum/stack-file/keep-variables";
-import { problemsText } from "../tutum/stack-file/problems";
-import { readServices } from "../tutum/stack-file/read-services";
-import { siblingReader } from "../tutum/stack-file/sibling-reader";
-import { type Program, type ProgramOptions, programOf } from "../tutum/stack-file/write-typescript";
-import { type Command, UsageError } from "./command";
+import type { ParseArgsConfig } from "node:util";
+import { parsed } from "../../commands/arguments";
+import { type Command, UsageError } from "../../commands/command";
+import { keepVariables } from "../stack-file/keep-variables";
+import { problemsText } from "../stack-file/problems";
+import { readServices } from "../stack-file/read-services";
+import { siblingReader } from "../stack-file/sibling-reader";
+import { type Program, type ProgramOptions, programOf } from "../stack-file/write-typescript";
 
 const USAGE = "pulumi-tutum convert --help";
 
@@ -45,7 +46,7 @@ export const convert: Command = {
   summary: "write the TypeScript program that declares what a stack file declares",
   help: HELP,
   async run(args, { out, err, env }) {
-    const { values, positionals } = parsed(args);
+    const { values, positionals } = parsed(args, OPTIONS, USAGE);
     const [file, ...more] = positionals;
     if (file === undefined || more.length > 0) throw new UsageError("Name one stack file.", USAGE);
     const { variables, unsupported, output, profile } = values;
@@ -128,14 +129,6 @@ function hasValue(names: readonly string[], where: string): string[] {
   return names.length === 0
     ? []
     : [`It has a value for these, unless its ${where} has another: ${names.join(", ")}.`];
-}
-
-function parsed(args: string[]) {
-  try {
-    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), USAGE);
-  }
 }
 
 function usage(words: string, given: string): UsageError {

@@ -1,40 +1,11 @@
-/** `pulumi preview --json` in, a report for a pull request out. Pure: nothing is read, sent or asked. */
 import { type DocumentOptions, documentOf, WHOLE } from "./document";
 import { fitted } from "./fit";
 import { HOSTS, type HostName } from "./hosts";
 import { html } from "./html";
 import { json } from "./json";
 import { markdown, marker } from "./markdown";
-import type { Report } from "./report";
+import type { KindsReport } from "./report";
 import { text } from "./text";
-
-export type { DataHolders } from "./data";
-export type { Operation } from "./folded-steps";
-export type { Edge, Graph, Node } from "./graph";
-export { HOSTS, type Host, type HostName } from "./hosts";
-export { UnreadableInput } from "./json-documents";
-export type { Part } from "./part";
-export type { Phrase } from "./phrase";
-export {
-  type Diagnostic,
-  failedPreview,
-  type Preview,
-  type ResourceState,
-  type Step,
-  type Values,
-} from "./preview";
-export type { FieldName, PropertyChange, Shown } from "./property-changes";
-export { readPreviews } from "./read-previews";
-export {
-  type ApplicationChange,
-  type Drift,
-  type OtherChange,
-  type Report,
-  reportOf,
-  type StackReport,
-} from "./report";
-export type { Masking } from "./secrets";
-export { type ExitCode, exitCode, exitCodeUnder, hasChanges, POLICIES, verdict } from "./verdict";
 
 export const FORMATS = ["markdown", "html", "json", "text"] as const;
 export type Format = (typeof FORMATS)[number];
@@ -55,7 +26,7 @@ export interface RenderOptions extends Omit<DocumentOptions, "host"> {
 /** The shortest limit that holds a verdict for certain. */
 export const SHORTEST_LIMIT = 1_000;
 
-export function render(report: Report, options: RenderOptions = {}): string {
+export function render(report: KindsReport, options: RenderOptions = {}): string {
   const { format = "markdown", host: name = "github", colour = false, ...rest } = options;
   const host = HOSTS[name];
   const document = { host, declares: options.declares, stamp: options.stamp, whole: options.whole };
@@ -73,7 +44,7 @@ export function render(report: Report, options: RenderOptions = {}): string {
 }
 
 /** `project/stack`; several stacks of a project have its name, whichever they are this time. */
-export function idOf({ stacks }: Report): string {
+export function idOf({ stacks }: KindsReport): string {
   const [first] = stacks;
   if (stacks.length === 1 && first)
     return first.project === "" ? "preview" : `${first.project}/${first.stack}`;

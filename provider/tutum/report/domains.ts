@@ -1,10 +1,10 @@
 /** The domains that applications answer to, and how they go from one application to another. */
-import { fromHost } from "../resource/table/unknown";
-import type { Changed } from "./causes";
-import { byName } from "./natural";
-import { list, type Phrase, say } from "./phrase";
-import type { ResourceState } from "./preview";
-import { isSecret } from "./secrets";
+import type { Changed } from "../../report/kind";
+import { byName } from "../../report/natural";
+import { list, type Phrase, say } from "../../report/phrase";
+import type { ResourceState } from "../../report/preview";
+import { isSecret } from "../../report/secrets";
+import { fromHost } from "../../resource/table/unknown";
 
 /** Undefined also where it is hidden or not known. */
 export function domainOf(state: ResourceState | undefined): string | undefined {
@@ -36,6 +36,18 @@ export function domainsOf(all: Iterable<Changed>): Domains {
       return gives === undefined ? undefined : named(changes.filter(({ gets }) => gets === gives));
     },
   };
+}
+
+/** Domains of applications that go or lose them, which no other gets. */
+export function freedDomains(changes: readonly Changed[]): string[] {
+  const kept = new Set(
+    changes.map(({ step }) => (step.operation === "delete" ? undefined : domainOf(step.newState))),
+  );
+  const before = changes
+    .filter(({ step }) => !step.leftover && step.oldState?.retainOnDelete !== true)
+    .map(({ step }) => domainOf(step.oldState))
+    .filter(domain => domain !== undefined);
+  return [...new Set(before)].filter(domain => !kept.has(domain)).sort(byName);
 }
 
 function hands({ step }: Changed): { gives?: string; gets?: string } {
