@@ -66,6 +66,8 @@ export interface LinkProperty {
   property: string;
   /** Type tokens of what it can lead to. */
   targets: readonly string[];
+  /** One of those, for people: `an application`. */
+  target: string;
   /** The links in a value of the property, in which unknown values are `UNKNOWN`. */
   declared(value: unknown): DeclaredLink[];
   /** Between the names of the two: `is linked to`. */

@@ -55,7 +55,7 @@ function knownTargets(resources: readonly KnownStep[]): KnownTargets {
  * first is another each time.
  */
 function resolved(
-  { property, targets }: LinkProperty,
+  { property, targets, target: noun }: LinkProperty,
   links: readonly DeclaredLink[],
   state: ResourceState | undefined,
   { byId, unborn }: KnownTargets,
@@ -85,7 +85,7 @@ function resolved(
   if (dependencies) match(link => links.every((other, index) => other === link || urns[index] !== undefined));
   return links.map(({ id, alias }, index) => {
     const urn = urns[index];
-    const name = urn === undefined ? (alias ?? id ?? "an application not known yet") : nameOf(urn);
+    const name = urn === undefined ? (alias ?? id ?? `${noun} not known yet`) : nameOf(urn);
     return { urn, name, ...(alias !== undefined && alias !== name && { alias }) };
   });
 }

@@ -15,6 +15,7 @@ export const reportedApplication: ReportedKind = {
   links: {
     property: "linkedToApplication",
     targets: [APPLICATION.type],
+    target: "an application",
     declared: declaredLinks,
     verb: "is linked to",
   },
