@@ -1,5 +1,5 @@
 export type { BackendKind } from "./apis/tutum/backend/choose";
-export type { Times } from "./apis/tutum/backend/memory";
+export type { Times } from "./apis/tutum/backend/simulated-container";
 export type { Limits } from "./apis/tutum/model/settings";
 export type { Seed, Seeded } from "./apis/tutum/operations/seed";
 export type { ProxyOptions } from "./apis/tutum/proxy/start-proxy";

@@ -1,6 +1,6 @@
 /** What a server is started with, and what of it is refused before anything is touched. */
 import type { BackendKind } from "./apis/tutum/backend/choose";
-import type { Times } from "./apis/tutum/backend/memory";
+import type { Times } from "./apis/tutum/backend/simulated-container";
 import type { Limits } from "./apis/tutum/model/settings";
 import type { ProxyOptions } from "./apis/tutum/proxy/start-proxy";
 import { UserError } from "./host/errors";

@@ -1,7 +1,7 @@
 /** Options of `start` that `exec` takes too, for the server it may have to start. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { BACKENDS, type BackendKind } from "../apis/tutum/backend/choose";
-import type { Times } from "../apis/tutum/backend/memory";
+import type { Times } from "../apis/tutum/backend/simulated-container";
 import type { ProxyOptions } from "../apis/tutum/proxy/start-proxy";
 import { UserError } from "../host/errors";
 import { nameOfOption } from "../host/http/host-names";

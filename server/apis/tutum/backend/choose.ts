@@ -5,7 +5,8 @@ import type { Logger } from "../../../host/ports/logger";
 import type { Backend } from "../model/backend";
 import type { ReadinessTimes } from "./containers/readiness";
 import type { NodeOptions } from "./docker/endpoint";
-import { createMemoryBackend, type Times } from "./memory";
+import { createMemoryBackend } from "./memory";
+import type { Times } from "./simulated-container";
 
 export const BACKENDS = ["memory", "docker", "swarm"] as const;
 export type BackendKind = (typeof BACKENDS)[number];

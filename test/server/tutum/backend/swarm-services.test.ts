@@ -1,13 +1,18 @@
 /** What a Swarm is asked for: pure functions, tested without any Swarm. */
 import fc from "fast-check";
 import { readSizeLimits } from "../../../../server/apis/tutum/backend/containers/sizes";
+import { SwarmNodes } from "../../../../server/apis/tutum/backend/swarm/nodes";
 import {
   displaced,
   serviceName,
   serviceSpec,
   withoutReplicas,
 } from "../../../../server/apis/tutum/backend/swarm/service-spec";
+import { Sightings } from "../../../../server/apis/tutum/backend/swarm/sightings";
+import type { SwarmNode, SwarmTask } from "../../../../server/apis/tutum/backend/swarm/swarm";
+import { exitOf, refusedPorts, startError } from "../../../../server/apis/tutum/backend/swarm/task-state";
 import type { ContainerSpec } from "../../../../server/apis/tutum/model/backend";
+import { createManualClock } from "../../../../server/index";
 
 const SPEC: ContainerSpec = {
   id: "0f8b1c2d-aaaa-bbbb-cccc-ddddeeeeffff",
@@ -157,4 +162,74 @@ test("names are DNS labels, and stay different where they are cut", () => {
   ];
   expect(new Set(names).size).toBe(3);
   for (const name of names) expect(name).toMatch(/^[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/);
+});
+
+const node = (ID: string, Hostname: string, Status: Partial<SwarmNode["Status"]> = {}): SwarmNode => ({
+  ID,
+  Spec: { Availability: "active" },
+  Description: { Hostname },
+  Status: { State: "ready", Addr: "10.0.0.1", ...Status },
+});
+
+test("nodes have their host names; those that share one have a part of their ids, too", () => {
+  const nodes = new SwarmNodes();
+  nodes.seen([node("idaaaaaa", "Web.1"), node("idbbbbbb", "db"), node("idcccccc", "db")]);
+  expect(nodes.all.map(({ name }) => name)).toEqual(["db-idbbb", "db-idccc", "web-1"]);
+});
+
+test("ports that others have on a node are known as long as the node is, also while the manager is silent", () => {
+  const nodes = new SwarmNodes();
+  nodes.seen([node("n1id", "n1")]);
+  nodes.named("n1")?.takenPorts.add(49153);
+  nodes.silent();
+  expect(nodes.named("n1")).toMatchObject({ up: false, answers: false });
+  expect(nodes.answers("n1id")).toBe(false);
+  nodes.seen([node("n1id", "n1")]);
+  expect(nodes.named("n1")).toMatchObject({ up: true, answers: true });
+  expect(nodes.named("n1")?.takenPorts).toEqual(new Set([49153]));
+});
+
+test("a manager that does not know its own address is known by the one that it manages at", () => {
+  const nodes = new SwarmNodes();
+  nodes.seen([{ ...node("n1id", "n1", { Addr: "0.0.0.0" }), ManagerStatus: { Addr: "10.0.0.9:2377" } }]);
+  expect(nodes.named("n1")?.address).toBe("10.0.0.9");
+});
+
+const task = (Status: SwarmTask["Status"]): SwarmTask => ({
+  ...{ ID: "t1", ServiceID: "s1", CreatedAt: "2014-04-06T17:59:42Z", DesiredState: "running", Spec: {} },
+  Status,
+});
+
+test.each<[string, SwarmTask["Status"], number | undefined]>([
+  ["is in trouble", { State: "rejected", Err: "code = Unavailable desc = containerd" }, 500],
+  ["has no such command", { State: "failed", Err: 'exec: "nope": no such file' }, 400],
+  ["only has a message", { State: "rejected", Message: "invalid mount" }, 400],
+])("why a task did not start: its node %s", (_, status, code) => {
+  const error = startError(task(status));
+  expect(error.status).toBe(code);
+  expect(error.message).toBe(status.Err ?? status.Message);
+});
+
+test("a task tells of ports that it could not have, and of its exit code in its own words only", () => {
+  const taken = "driver failed: Bind for 0.0.0.0:49153 failed: port is already allocated";
+  expect(refusedPorts(task({ State: "rejected", Err: taken }))).toEqual([49153]);
+  const nowhere = "no suitable node (host-mode port already in use on 1 node)";
+  expect(refusedPorts(task({ State: "pending", Err: nowhere }))).toEqual([]);
+  expect(refusedPorts(task({ State: "failed", Err: "task: non-zero exit (7)" }))).toBeUndefined();
+  const exited = { State: "failed", Err: "task: non-zero exit (7)", ContainerStatus: { ExitCode: 7 } };
+  expect(exitOf(task(exited))).toEqual({ code: 7, message: undefined });
+  expect(exitOf(task({ State: "failed", Err: "oom" }))).toEqual({ code: 0, message: "oom" });
+});
+
+test("a look that began before the last change tells nothing", async () => {
+  const clock = createManualClock();
+  const sightings = new Sightings(clock);
+  const seen = { service: undefined, tasks: [], newest: undefined, isNodeDown: false };
+  const before = clock.steady();
+  await clock.advance(10);
+  sightings.forget();
+  expect(sightings.add(seen, before)).toBe(false);
+  expect(sightings.last).toBeUndefined();
+  expect(sightings.add(seen, clock.steady() + 1)).toBe(true);
+  expect(sightings.last).toBe(seen);
 });

@@ -1,6 +1,8 @@
-import type { ImageDefaults } from "../../model/backend";
+import type { Logger } from "../../../../host/ports/logger";
+import type { ImageDefaults, ImageReference } from "../../model/backend";
 import type { InnerPort } from "../../model/records";
 import { joinCommand } from "./command";
+import { imageText } from "./registry";
 
 /** The part of an image's description that says how it wants to be run. */
 export interface ImageConfig {
@@ -34,6 +36,16 @@ export function imageDefaults(
     run_command: joinCommand(Cmd),
     entrypoint: joinCommand(typeof Entrypoint === "string" ? [Entrypoint] : Entrypoint),
   };
+}
+
+/** The same; ports that nobody can use are logged. */
+export function loggedDefaults(image: ImageReference, config: ImageConfig, logger: Logger): ImageDefaults {
+  return imageDefaults(config, ports =>
+    logger.warn(
+      { image: imageText(image), ports },
+      "ports that an image declares are ignored: nobody can use them",
+    ),
+  );
 }
 
 /** `80`, `53/UDP`, `8000-8002/tcp`; there are other protocols (sctp), which the API has no word for. */

@@ -8,8 +8,9 @@ import { containerLabels } from "../containers/labels";
 import { engineName, hostName, isHostName, networkName } from "../containers/names";
 import { imageText } from "../containers/registry";
 import type { SizeLimits } from "../containers/sizes";
+import { EngineError } from "./engine-error";
 
-export interface Surroundings {
+export interface CreateContext {
   /** The server's id. */
   server: string;
   /** Addresses of the node that outer ports are bound to. */
@@ -25,31 +26,31 @@ export interface Surroundings {
 const PIDS = 4_096;
 const LOG_OPTIONS = { "max-size": "10m", "max-file": "2" };
 
-/** Throws when a command can't be split. */
-export function createOptions(spec: ContainerSpec, around: Surroundings) {
-  const network = networkName(around.server);
+/** Throws an `EngineError` when a command can't be split. */
+export function createOptions(spec: ContainerSpec, context: CreateContext) {
+  const network = networkName(context.server);
   const ports = spec.ports ?? [];
-  const limit = around.sizes[spec.size];
+  const limit = context.sizes[spec.size];
   const key = (port: { inner_port: number; protocol: string }) => `${port.inner_port}/${port.protocol}`;
   return {
-    name: engineName(around.server, spec.name),
+    name: engineName(context.server, spec.name),
     Image: imageText(spec.image),
     Hostname: hostName(spec.name),
     ...words("Cmd", "run_command", spec.command),
     ...words("Entrypoint", "entrypoint", spec.entrypoint),
     Env: spec.env.map(({ key, value }) => `${key}=${value}`),
-    Labels: containerLabels(around.server, spec),
+    Labels: containerLabels(context.server, spec),
     ExposedPorts: Object.fromEntries(ports.map(port => [key(port), {}])),
     HostConfig: {
       NetworkMode: network,
       PortBindings: Object.fromEntries(
         ports.map(port => [
           key(port),
-          around.bindTo.map(HostIp => ({ HostIp, HostPort: String(port.outer_port) })),
+          context.bindTo.map(HostIp => ({ HostIp, HostPort: String(port.outer_port) })),
         ]),
       ),
       ExtraHosts: spec.hosts.flatMap(({ name, container }) => {
-        const address = around.addressOf(container);
+        const address = context.addressOf(container);
         return address && isHostName(name) ? [`${name}:${address}`] : [];
       }),
       // The server restarts, and counts.
@@ -67,7 +68,7 @@ export function createOptions(spec: ContainerSpec, around: Surroundings) {
         [network]: {
           Aliases: [spec.name],
           Links: spec.links.flatMap(({ name, container }) => {
-            const neighbour = around.neighbour(container);
+            const neighbour = context.neighbour(container);
             return neighbour && isHostName(name) ? [`${neighbour}:${name}`] : [];
           }),
         },
@@ -81,6 +82,6 @@ function words(key: "Cmd" | "Entrypoint", field: string, text: string): object {
   try {
     return { [key]: splitCommand(text) };
   } catch {
-    throw new Error(`${field} has a quote that is not closed`);
+    throw new EngineError(`${field} has a quote that is not closed`, 400);
   }
 }

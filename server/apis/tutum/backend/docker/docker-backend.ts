@@ -5,17 +5,27 @@
 import { UserError } from "../../../../host/errors";
 import type { Clock } from "../../../../host/ports/clock";
 import type { Logger } from "../../../../host/ports/logger";
-import type { Backend, BackendEvent, ContainerSpec } from "../../model/backend";
+import type {
+  Backend,
+  BackendEvent,
+  BackendHealth,
+  ContainerSpec,
+  ContainerStatus,
+  ImageDefaults,
+  ImageReference,
+} from "../../model/backend";
 import { imageDefaults } from "../containers/image-defaults";
 import { KeptLogs } from "../containers/kept-logs";
 import { containerId } from "../containers/labels";
-import { engineName } from "../containers/names";
 import { DEFAULT_READINESS, type ReadinessTimes } from "../containers/readiness";
 import { imageText } from "../containers/registry";
 import type { SizeLimits } from "../containers/sizes";
+import { Strangers } from "../containers/strangers";
+import { Roster } from "../roster";
 import type { EngineAddress } from "./connection";
 import { engineAddress, located, type NodeOptions } from "./endpoint";
 import { Engine, type EngineEvent, type ListedContainer } from "./engine";
+import type { DockerContext } from "./engine-container";
 import { Images } from "./images";
 import { ManagedContainer } from "./managed-container";
 import { DockerNode } from "./node";
@@ -40,152 +50,252 @@ const UNREACHED =
 
 /** Throws a `UserError` when no engine answers. */
 export async function createDockerBackend(options: DockerBackendOptions): Promise<Backend> {
-  const { server, clock, logger, sizes } = options;
-  const readiness = { ...DEFAULT_READINESS, ...options.readiness };
-  const containers = new Map<string, ManagedContainer>();
-  const images = new Images({ idle: options.pullIdle, clock, logger });
-  const keptLogs = new KeptLogs(clock);
-  /** Names of what is labelled ours and has no record, by node: what was there at the last look. */
-  const unknown = new Map<string, string[]>();
-  const timers = new Set<() => void>();
-  /** Before that nobody can be a stranger. */
-  let adopted = false;
-  let report: (event: BackendEvent) => void = () => {};
-
   const addresses = options.nodes.map(node => engineAddress(node.endpoint, process.env));
-  const nodes = (await located(options.nodes)).map((node, index) => {
-    const engine = new Engine(addresses[index] as EngineAddress);
-    const listener = {
-      identify,
-      look,
-      down: () => void timers.add(clock.setTimeout(loseNodes, NODE_LOST_MS)),
-      event: (at: DockerNode, { action, labels }: EngineEvent) => {
-        const container = containers.get(containerId(labels) ?? "");
-        if (container?.node === at) container.noticed(action);
-      },
-    };
-    return new DockerNode(node, engine, server, { clock, logger }, listener);
-  });
+  const nodes = await located(options.nodes);
+  const backend = new DockerBackend(
+    options,
+    nodes.map((node, index) => ({ node, engine: new Engine(addresses[index] as EngineAddress) })),
+  );
+  await backend.connect();
+  return backend;
+}
 
-  await Promise.all(nodes.map(node => node.connect()));
-  if (!nodes.some(node => node.up)) {
-    letGo();
-    throw new UserError(
-      `no Docker Engine answers: ${nodes.map(node => `${node.options.endpoint} (${node.problem})`).join(", ")}. Start it, or name it with DOCKER_HOST or --node`,
+class DockerBackend implements Backend {
+  readonly simulated = false;
+  readonly placement = "spread";
+  readonly launching = "together";
+  private readonly all: readonly DockerNode[];
+  private readonly roster = new Roster<ManagedContainer>();
+  private readonly strangers = new Strangers();
+  private readonly context: DockerContext;
+  private readonly timers = new Set<() => void>();
+  /** Before that nobody can be a stranger. */
+  private adopted = false;
+
+  constructor(
+    { server, sizes, clock, logger, readiness, pullIdle }: DockerBackendOptions,
+    nodes: readonly { node: NodeOptions; engine: Engine }[],
+  ) {
+    this.context = {
+      ...{ server, sizes, clock, logger, roster: this.roster },
+      readiness: { ...DEFAULT_READINESS, ...readiness },
+      images: new Images({ idle: pullIdle, clock, logger }),
+      keptLogs: new KeptLogs(clock),
+    };
+    const listener = {
+      identify: (node: DockerNode) => this.identify(node),
+      look: (node: DockerNode) => this.look(node),
+      down: () => void this.timers.add(clock.setTimeout(() => this.loseNodes(), NODE_LOST_MS)),
+      event: (node: DockerNode, event: EngineEvent) => this.noticed(node, event),
+    };
+    this.all = nodes.map(
+      ({ node, engine }) => new DockerNode(node, engine, server, { clock, logger }, listener),
     );
   }
 
-  function letGo(): void {
-    for (const cancel of timers) cancel();
-    for (const node of nodes) node.close();
+  async connect(): Promise<void> {
+    await Promise.all(this.all.map(node => node.connect()));
+    if (this.up.length > 0) return;
+    this.letGo();
+    const problems = this.all.map(node => `${node.options.endpoint} (${node.problem})`);
+    throw new UserError(
+      `no Docker Engine answers: ${problems.join(", ")}. Start it, or name it with DOCKER_HOST or --node`,
+    );
   }
 
-  function nodeOf(name: string): DockerNode {
+  async image(image: ImageReference): Promise<ImageDefaults | undefined> {
+    for (const node of this.up) {
+      const config = await node.engine.image(imageText(image)).catch(() => undefined);
+      if (config) return imageDefaults(config);
+    }
+    return undefined;
+  }
+
+  async launch(spec: ContainerSpec): Promise<void> {
+    const known = this.roster.find(spec.id);
+    this.context.keptLogs.forget(spec.id);
+    if (known && known.node === this.nodeOf(spec.node)) {
+      known.spec = spec;
+      known.do("launch");
+    } else this.manage(spec).do("launch");
+  }
+
+  async start(spec: ContainerSpec): Promise<void> {
+    const container = this.roster.get(spec.id);
+    container.spec = spec;
+    container.do("start");
+  }
+
+  async stop(id: string): Promise<void> {
+    this.roster.get(id).do("stop");
+  }
+
+  async remove(id: string): Promise<void> {
+    const container = this.roster.find(id);
+    if (container) container.do("remove");
+    else this.roster.report({ type: "removed", id });
+  }
+
+  async logs(id: string): Promise<string> {
+    return (await this.roster.find(id)?.logs()) ?? this.context.keptLogs.get(id);
+  }
+
+  events(listener: (event: BackendEvent) => void): void {
+    this.roster.listen(listener);
+  }
+
+  nodes(): readonly DockerNode[] {
+    return this.all;
+  }
+
+  address(id: string): string | undefined {
+    const container = this.roster.find(id);
+    return container?.node.reachedAt(container.boundTo);
+  }
+
+  hostAddress(): string | undefined {
+    const [only, ...others] = this.all;
+    return others.length === 0 && only?.options.address === undefined ? only?.gateway : undefined;
+  }
+
+  async health(): Promise<BackendHealth> {
+    const { all, up } = this;
+    const down = all.filter(node => !node.up);
+    const unknown = this.strangers.all;
+    const far = this.unreached();
+    return {
+      ok: down.length === 0,
+      message: [
+        `${this.roster.size} containers on ${up.length} of ${all.length} engines`,
+        ...down.map(node => `${node.name} does not answer: ${node.problem}`),
+        ...(far.length > 0 ? [`${far.join(", ")}: ${UNREACHED}`] : []),
+      ].join("; "),
+      ...(unknown.length > 0 ? { unknown } : {}),
+    };
+  }
+
+  async adopt(known: { spec: ContainerSpec; status: ContainerStatus }[]): Promise<void> {
+    const added = known.flatMap(({ spec, status }) =>
+      this.roster.find(spec.id) ? [] : { container: this.manage(spec), status },
+    );
+    const { up } = this;
+    await Promise.all(up.map(node => this.identify(node)));
+    for (const { container, status } of added) container.takeOver(status);
+    this.adopted = true;
+    await Promise.all(up.map(node => this.look(node)));
+    this.warnOfUnreached();
+  }
+
+  async clear(): Promise<void> {
+    const containers = this.roster.all;
+    this.roster.clear();
+    await Promise.all(containers.map(container => container.abandon()));
+    const cleared = await Promise.allSettled(this.all.map(node => this.clearNode(node)));
+    this.context.keptLogs.clear();
+    this.strangers.clear();
+    const problems = cleared.flatMap(done => (done.status === "rejected" ? [done.reason.message] : []));
+    if (problems.length > 0) throw new Error(problems.join("; "));
+  }
+
+  async close(): Promise<void> {
+    this.roster.listen(() => {});
+    await Promise.all(this.up.map(node => this.removeUnused(node)));
+    this.letGo();
+  }
+
+  private get up(): DockerNode[] {
+    return this.all.filter(node => node.up);
+  }
+
+  private letGo(): void {
+    for (const cancel of this.timers) cancel();
+    for (const node of this.all) node.close();
+  }
+
+  private nodeOf(name: string): DockerNode {
     // Also one that the options no longer name: whatever was there can only be launched again elsewhere.
-    return nodes.find(node => node.name === name) ?? (nodes.find(node => node.up) as DockerNode);
+    return this.all.find(node => node.name === name) ?? (this.up[0] as DockerNode);
   }
 
-  function manage(spec: ContainerSpec): ManagedContainer {
-    const node = nodeOf(spec.node);
-    const container = new ManagedContainer(spec, {
-      node,
-      images,
-      logger,
-      clock,
-      readiness,
-      around: {
-        server,
-        sizes,
-        get bindTo() {
-          return node.bindTo;
-        },
-        addressOf: id => (id === spec.id ? node : containers.get(id)?.node)?.reachedFrom(node),
-        neighbour: id => {
-          const other = containers.get(id);
-          return other?.node === node ? engineName(server, other.spec.name) : undefined;
-        },
-      },
-      report: event => {
-        // Not when it was given to another node meanwhile.
-        if (containers.get(spec.id) === container) report(event);
-      },
-      keepLogs: text => keptLogs.keep(spec.id, text),
-      gone: () => {
-        if (containers.get(spec.id) === container) containers.delete(spec.id);
-      },
-      leftover: async () =>
-        (await node.engine.list(server)).find(({ Labels }) => containerId(Labels) === spec.id)?.Id,
-    });
-    containers.set(spec.id, container);
+  private manage(spec: ContainerSpec): ManagedContainer {
+    const container = new ManagedContainer(spec, this.nodeOf(spec.node), this.context);
+    this.roster.add(container);
     return container;
   }
 
-  function get(id: string): ManagedContainer {
-    const container = containers.get(id);
-    if (!container) throw new Error(`no such container: ${id}`);
-    return container;
+  /** What is labelled as a container of this node. */
+  private labelled(node: DockerNode, labels: Record<string, string>): ManagedContainer | undefined {
+    const container = this.roster.find(containerId(labels));
+    return container?.node === node ? container : undefined;
   }
 
-  async function identify(node: DockerNode): Promise<void> {
-    for (const { Id, Labels, Ports } of await node.engine.list(server)) {
-      const container = containers.get(containerId(Labels) ?? "");
+  private noticed(node: DockerNode, { action, labels }: EngineEvent): void {
+    this.labelled(node, labels)?.noticed(action);
+  }
+
+  private async identify(node: DockerNode): Promise<void> {
+    for (const { Id, Labels, Ports } of await node.engine.list(this.context.server)) {
       const boundTo = [...new Set(Ports.flatMap(({ IP, PublicPort }) => (PublicPort && IP) || []))];
-      if (container?.node === node) container.identify(Id, boundTo);
+      this.labelled(node, Labels)?.identify(Id, boundTo);
     }
   }
 
   /** Compares what the engine has with what is known. */
-  async function look(node: DockerNode): Promise<void> {
-    loseNodes();
-    const found = await node.engine.list(server);
+  private async look(node: DockerNode): Promise<void> {
+    this.loseNodes();
+    const found = await node.engine.list(this.context.server);
     const states = new Map(found.map(({ Labels, State }) => [containerId(Labels), State]));
-    for (const container of containers.values()) {
+    for (const container of this.roster.all) {
       if (container.node === node) container.listed(states.get(container.spec.id));
     }
-    if (adopted) await findStrangers(node, found);
+    if (this.adopted) await this.findStrangers(node, found);
   }
 
   /** What carries our label and is not known there: reported, and removed only when it is known to run elsewhere. */
-  async function findStrangers(node: DockerNode, found: ListedContainer[]): Promise<void> {
-    const before = unknown.get(node.name) ?? [];
+  private async findStrangers(node: DockerNode, found: ListedContainer[]): Promise<void> {
+    const { logger } = this.context;
     const strangers: string[] = [];
     for (const { Id, Labels, Names } of found) {
-      const known = containers.get(containerId(Labels) ?? "");
+      const known = this.roster.find(containerId(Labels));
       const container = Names[0]?.slice(1) ?? Id;
       if (known && known.node !== node) {
         logger.warn({ node: node.name, container }, "removing a container that was moved to another node");
         await node.engine.remove(Id);
       } else if (!known) strangers.push(container);
     }
-    for (const container of strangers.filter(name => !before.includes(name))) {
+    for (const container of this.strangers.note(node.name, strangers)) {
       logger.warn(
         { node: node.name, container },
         "a container with this server's label is in none of its records",
       );
     }
-    unknown.set(node.name, strangers);
   }
 
   /** When there are others to go to. */
-  function loseNodes(): void {
-    if (!nodes.some(node => node.up)) return;
-    const lost = nodes.filter(node => !node.up && clock.steady() - node.downSince >= NODE_LOST_MS);
-    for (const container of [...containers.values()].filter(({ node }) => lost.includes(node))) {
+  private loseNodes(): void {
+    if (this.up.length === 0) return;
+    const { clock } = this.context;
+    for (const container of this.roster.all) {
+      const { node, spec } = container;
+      if (node.up || clock.steady() - node.downSince < NODE_LOST_MS) continue;
       void container.abandon();
-      report({ type: "lost", id: container.spec.id, reason: `node ${container.node.name} does not answer` });
-      containers.delete(container.spec.id);
+      this.roster.report({ type: "lost", id: spec.id, reason: `node ${node.name} does not answer` });
+      this.roster.forget(container);
     }
   }
 
-  /** Containers whose outer ports are bound where nobody here reaches them: they are older than the server's move. */
-  function unreached(): ManagedContainer[] {
-    return [...containers.values()].filter(
-      ({ node, boundTo = [] }) => node.up && boundTo.length > 0 && node.reachedAt(boundTo) === undefined,
-    );
+  /** Names of containers whose outer ports are bound where nobody here reaches them: they are older than the server's move. */
+  private unreached(): string[] {
+    return this.roster.all
+      .filter(
+        ({ node, boundTo = [] }) => node.up && boundTo.length > 0 && node.reachedAt(boundTo) === undefined,
+      )
+      .map(({ spec }) => spec.name);
   }
 
-  function warnOfUnreached(): void {
-    for (const { name, options, isReachable } of nodes.filter(({ options }) => options.remote)) {
+  private warnOfUnreached(): void {
+    const { logger } = this.context;
+    for (const { name, options, isReachable } of this.all.filter(node => node.options.remote)) {
       if (isReachable) continue;
       const way = `--node ${name}=${options.endpoint},address=ADDRESS`;
       logger.warn(
@@ -193,112 +303,26 @@ export async function createDockerBackend(options: DockerBackendOptions): Promis
         "the ports of its containers are not reached from here: it has no address",
       );
     }
-    const names = unreached().map(({ spec }) => spec.name);
-    if (names.length > 0) logger.warn({ containers: names }, UNREACHED);
+    const containers = this.unreached();
+    if (containers.length > 0) logger.warn({ containers }, UNREACHED);
   }
 
-  async function clearNode({ name, up, engine, launches }: DockerNode): Promise<void> {
+  private async clearNode({ name, up, engine, launches }: DockerNode): Promise<void> {
     try {
       if (!up) throw new Error("it does not answer");
-      const found = await engine.list(server);
+      const found = await engine.list(this.context.server);
       await Promise.all(found.map(({ Id }) => launches.run(() => engine.remove(Id))));
     } catch (error) {
       throw new Error(`${name}: ${(error as Error).message}`);
     }
   }
 
-  async function removeUnused({ name, engine }: DockerNode): Promise<void> {
+  private async removeUnused({ name, engine }: DockerNode): Promise<void> {
+    const { server, logger } = this.context;
     try {
       if ((await engine.list(server)).length === 0) await engine.removeNetwork(server);
     } catch (error) {
       logger.warn({ node: name, error: String(error) }, "the network of this server was not removed");
     }
   }
-
-  return {
-    simulated: false,
-    placement: "spread",
-    launching: "together",
-    async image(image) {
-      for (const node of nodes.filter(({ up }) => up)) {
-        const config = await node.engine.image(imageText(image)).catch(() => undefined);
-        if (config) return imageDefaults(config);
-      }
-      return undefined;
-    },
-    async launch(spec) {
-      const known = containers.get(spec.id);
-      keptLogs.forget(spec.id);
-      if (known && known.node === nodeOf(spec.node)) {
-        known.spec = spec;
-        known.do("launch");
-      } else manage(spec).do("launch");
-    },
-    async start(spec) {
-      const container = get(spec.id);
-      container.spec = spec;
-      container.do("start");
-    },
-    async stop(id) {
-      get(id).do("stop");
-    },
-    async remove(id) {
-      const container = containers.get(id);
-      if (container) container.do("remove");
-      else report({ type: "removed", id });
-    },
-    logs: async id => (await containers.get(id)?.logs()) ?? keptLogs.get(id),
-    events(listener) {
-      report = listener;
-    },
-    nodes: () => nodes,
-    address: id => {
-      const container = containers.get(id);
-      return container?.node.reachedAt(container.boundTo);
-    },
-    hostAddress: () => {
-      const [only, ...others] = nodes;
-      return others.length === 0 && only?.options.address === undefined ? only?.gateway : undefined;
-    },
-    async health() {
-      const down = nodes.filter(node => !node.up);
-      const strangers = [...unknown.values()].flat();
-      const far = unreached().map(({ spec }) => spec.name);
-      return {
-        ok: down.length === 0,
-        message: [
-          `${containers.size} containers on ${nodes.length - down.length} of ${nodes.length} engines`,
-          ...down.map(node => `${node.name} does not answer: ${node.problem}`),
-          ...(far.length > 0 ? [`${far.join(", ")}: ${UNREACHED}`] : []),
-        ].join("; "),
-        ...(strangers.length > 0 ? { unknown: strangers } : {}),
-      };
-    },
-    async adopt(known) {
-      const added = known.flatMap(({ spec, status }) =>
-        containers.has(spec.id) ? [] : { container: manage(spec), status },
-      );
-      const up = nodes.filter(node => node.up);
-      await Promise.all(up.map(identify));
-      for (const { container, status } of added) container.takeOver(status);
-      adopted = true;
-      await Promise.all(up.map(look));
-      warnOfUnreached();
-    },
-    async clear() {
-      const all = [...containers.values()];
-      containers.clear();
-      await Promise.all(all.map(container => container.abandon()));
-      const cleared = await Promise.allSettled(nodes.map(clearNode));
-      keptLogs.clear();
-      unknown.clear();
-      const problems = cleared.flatMap(done => (done.status === "rejected" ? [done.reason.message] : []));
-      if (problems.length > 0) throw new Error(problems.join("; "));
-    },
-    async close() {
-      report = () => {};
-      await Promise.all(nodes.filter(({ up }) => up).map(removeUnused));
-      letGo();
-    },
-  };
 }

@@ -10,8 +10,9 @@ import { containerLabels } from "../containers/labels";
 import { hostName, isHostName } from "../containers/names";
 import { imageText } from "../containers/registry";
 import type { SizeLimits } from "../containers/sizes";
+import { EngineError } from "../docker/engine-error";
 
-export interface SwarmSurroundings {
+export interface ServiceContext {
   /** The server's id. */
   server: string;
   sizes: SizeLimits;
@@ -53,18 +54,18 @@ export function overlayName(server: string): string {
   return `tutum-${server}`;
 }
 
-/** Throws when a command can't be split. `run` tells one order from the next: a greater one makes a new task. `network` is the id of the server's. */
+/** Throws an `EngineError` when a command can't be split. `run` tells one order from the next: a greater one makes a new task. `network` is the id of the server's. */
 export function serviceSpec(
   spec: ContainerSpec,
   { run, network }: { run: number; network: string },
-  around: SwarmSurroundings,
+  context: ServiceContext,
 ): ServiceSpec {
-  const labels = containerLabels(around.server, spec);
-  const limit = around.sizes[spec.size];
-  const node = around.nodeId(spec.node);
+  const labels = containerLabels(context.server, spec);
+  const limit = context.sizes[spec.size];
+  const node = context.nodeId(spec.node);
   const application = spec.name.replace(/-\d+$/, "");
   return {
-    Name: serviceName(around.server, spec),
+    Name: serviceName(context.server, spec),
     Labels: labels,
     TaskTemplate: {
       ContainerSpec: {
@@ -76,7 +77,7 @@ export function serviceSpec(
         ...words("Args", "run_command", spec.command),
         Env: spec.env.map(({ key, value }) => `${key}=${literally(value)}`),
         Hosts: spec.hosts.flatMap(({ name, container }) => {
-          const address = around.addressOf(container);
+          const address = context.addressOf(container);
           return address && isHostName(name) ? [`${address} ${name}`] : [];
         }),
         StopGracePeriod: STOP_SECONDS * NANOSECONDS,
@@ -146,6 +147,6 @@ function words(key: "Command" | "Args", field: string, text: string): object {
   try {
     return { [key]: splitCommand(text) };
   } catch {
-    throw new Error(`${field} has a quote that is not closed`);
+    throw new EngineError(`${field} has a quote that is not closed`, 400);
   }
 }
