@@ -1,4 +1,4 @@
-/** The containers that a backend knows, and whoever listens to what becomes of them. */
+/** The containers that a backend knows, and the listener to their events. */
 import type { BackendEvent, ContainerSpec } from "../model/backend";
 
 export class Roster<Member extends { readonly spec: ContainerSpec }> {

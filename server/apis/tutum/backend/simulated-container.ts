@@ -35,7 +35,7 @@ export class SimulatedContainer {
     return this.lines.join("\n");
   }
 
-  /** As the model knows it from before: what was under way begins anew. */
+  /** As the model knows it from before: what was under way begins again. */
   takeOver(status: ContainerStatus): void {
     if (status === "starting") this.start();
     else if (status === "running") this.run();

@@ -77,7 +77,7 @@ test("an engine that is not there, breaks off or takes too long is silent: its e
   expect(await failure(connection.send("GET", "/half", { within: 200 }))).toEqual(late);
   expect(await failure(connection.send("GET", "/cut"))).toEqual({ message: "aborted", status: undefined });
   expect(await failure(connection.ask("GET", "/garbage"))).toEqual({
-    message: "The engine's answer is not JSON: {",
+    message: "The engine's response is not JSON: {",
     status: undefined,
   });
 });
@@ -174,7 +174,7 @@ test("a line without an end is not kept in memory", async () => {
   );
   const lines = jsonLines(await connection.stream("GET", "/events"));
   expect(await failure(lines.next())).toEqual({
-    message: "The engine's answer has a line without an end",
+    message: "The engine's response has a line without an end",
     status: undefined,
   });
 });

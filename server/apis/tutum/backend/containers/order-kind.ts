@@ -18,7 +18,7 @@ export function reportedStatus(status: ContainerStatus): ReportedStatus {
   return status === "exited" ? "exited" : "nothing";
 }
 
-/** Nobody can give them up: somebody waits for the end of it. */
+/** It can't be given up: its end is waited for. */
 export function mustEnd(kind: OrderKind): boolean {
   return kind === "stop" || kind === "remove";
 }

@@ -1,7 +1,7 @@
 /**
  * Carries out orders: one at a time, and the last one wins. What is under way for an older order learns that it is
- * outdated, and the newest begins when that has ended. Nobody waits for an order: what it comes to, its failure too,
- * is told by events. Without an order, being woken is a reason to look.
+ * outdated, and the newest begins when that has ended. No one waits for an order: what comes of it, its failure too,
+ * is reported by events. Without an order, being woken is a reason to look.
  */
 import type { Clock } from "../../../../host/ports/clock";
 
@@ -26,7 +26,7 @@ export interface Behaviour<Kind> {
   carryOut(order: Order<Kind>): Promise<void>;
   /** Looks what is true; there is no order. */
   observe(): Promise<void>;
-  /** Of an order, or of a look. Not asked about what is outdated: that is nobody's matter any more. */
+  /** Of an order, or of a look. Not asked about what is outdated: its failure no longer matters. */
   failed(error: unknown, order: Order<Kind> | undefined): AfterFailure;
 }
 

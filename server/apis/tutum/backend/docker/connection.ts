@@ -27,7 +27,7 @@ export interface EngineRequest {
   body?: object;
   /** For the registry that the engine is to ask. */
   credentials?: RegistryCredentials | undefined;
-  /** How long until it is answered, to the last byte, in ms; default: as long as it takes. */
+  /** How long the response may take, to the last byte, in ms; default: as long as it takes. */
   within?: number;
   signal?: AbortSignal;
 }
@@ -40,7 +40,7 @@ const LINE_LIMIT = 4 * 1024 * 1024;
 export class Connection {
   constructor(private readonly address: EngineAddress) {}
 
-  /** The answer's bytes. */
+  /** The response's bytes. */
   async send(method: Method, path: string, request: EngineRequest = {}): Promise<Buffer> {
     try {
       return await bytesOf(await this.stream(method, path, request));
@@ -49,17 +49,17 @@ export class Connection {
     }
   }
 
-  /** What the answer's JSON says. */
+  /** The response's JSON. */
   async ask<T>(method: Method, path: string, request?: EngineRequest): Promise<T> {
     return parse<T>((await this.send(method, path, request)).toString());
   }
 
-  /** The answer, whose bytes come as the engine writes them. */
+  /** The response, whose bytes come as the engine writes them. */
   async stream(method: Method, path: string, request: EngineRequest = {}): Promise<IncomingMessage> {
     const { within } = request;
     const time = within === undefined ? [] : [AbortSignal.timeout(within)];
     const signal = AbortSignal.any([...time, ...(request.signal ? [request.signal] : [])]);
-    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const { protocol, ...address } = this.address;
       const content = request.body && JSON.stringify(request.body);
       const headers = {
@@ -73,11 +73,11 @@ export class Connection {
       outgoing.on("error", error => reject(asEngineError(error)));
       outgoing.end(content);
     });
-    // Whoever reads it is told as well; unread it ends nothing.
-    addAbortSignal(signal, answer).on("error", () => {});
-    const { statusCode = 0, statusMessage } = answer;
-    if (statusCode >= 200 && statusCode < 300) return answer;
-    const text = (await bytesOf(answer).catch(() => "")).toString();
+    // Anyone who reads it gets the error too; unread it ends nothing.
+    addAbortSignal(signal, response).on("error", () => {});
+    const { statusCode = 0, statusMessage } = response;
+    if (statusCode >= 200 && statusCode < 300) return response;
+    const text = (await bytesOf(response).catch(() => "")).toString();
     throw new EngineError(wordsOf(text) ?? (text.trim() || `${statusCode} ${statusMessage}`), statusCode);
   }
 
@@ -88,25 +88,25 @@ export class Connection {
     ended: () => void,
     happened: (event: T) => void,
   ): Promise<void> {
-    const answer = await this.stream("GET", "/events", {
+    const response = await this.stream("GET", "/events", {
       query: { filters: JSON.stringify(filters) },
       signal,
     });
     const follow = async () => {
-      for await (const event of jsonLines<T>(answer)) happened(event);
+      for await (const event of jsonLines<T>(response)) happened(event);
     };
     void follow().then(ended, ended);
   }
 }
 
-/** Each line's JSON, until the engine ends the answer. */
-export async function* jsonLines<T>(answer: Readable): AsyncGenerator<T> {
+/** Each line's JSON, until the engine ends the response. */
+export async function* jsonLines<T>(response: Readable): AsyncGenerator<T> {
   let rest = "";
   try {
-    for await (const text of answer.setEncoding("utf8")) {
+    for await (const text of response.setEncoding("utf8")) {
       const lines = `${rest}${text}`.split("\n");
       rest = lines.pop() ?? "";
-      if (rest.length > LINE_LIMIT) throw new EngineError("The engine's answer has a line without an end");
+      if (rest.length > LINE_LIMIT) throw new EngineError("The engine's response has a line without an end");
       for (const line of lines) if (line.trim() !== "") yield parse<T>(line);
     }
   } catch (error) {
@@ -115,9 +115,9 @@ export async function* jsonLines<T>(answer: Readable): AsyncGenerator<T> {
   if (rest.trim() !== "") yield parse<T>(rest);
 }
 
-async function bytesOf(answer: IncomingMessage): Promise<Buffer> {
+async function bytesOf(response: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of answer) chunks.push(chunk);
+  for await (const chunk of response) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
@@ -137,7 +137,7 @@ function parse<T>(text: string): T {
   try {
     return JSON.parse(text) as T;
   } catch {
-    throw new EngineError(`The engine's answer is not JSON: ${text.slice(0, 200)}`);
+    throw new EngineError(`The engine's response is not JSON: ${text.slice(0, 200)}`);
   }
 }
 
@@ -150,7 +150,7 @@ function wordsOf(text: string): string | undefined {
   }
 }
 
-/** Of what is thrown while nobody answers, or no longer. */
+/** Of what is thrown while the engine does not answer, or no longer. */
 function asEngineError(error: unknown): EngineError {
   if (error instanceof EngineError) return error;
   const { message, code, name, cause } = error as NodeJS.ErrnoException;

@@ -69,7 +69,7 @@ class DockerBackend implements Backend {
   private readonly strangers = new Strangers();
   private readonly context: DockerContext;
   private readonly timers = new Set<() => void>();
-  /** Before that nobody can be a stranger. */
+  /** Before that there are no strangers. */
   private adopted = false;
 
   constructor(
@@ -284,7 +284,7 @@ class DockerBackend implements Backend {
     }
   }
 
-  /** Names of containers whose outer ports are bound where nobody here reaches them: they are older than the server's move. */
+  /** Names of containers whose outer ports are bound where they are not reached from here: they are older than the server's move. */
   private unreached(): string[] {
     return this.roster.all
       .filter(

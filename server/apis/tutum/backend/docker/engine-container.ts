@@ -35,7 +35,7 @@ export class EngineContainer {
     if (boundTo.length > 0) this.boundTo ??= boundTo;
   }
 
-  /** Also what only its label tells of. False: the engine has nothing of it. */
+  /** Also by its label alone. False: the engine has nothing of it. */
   async find(): Promise<boolean> {
     this.id ??= await this.labelled();
     return this.isKnown;

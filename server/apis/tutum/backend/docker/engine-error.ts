@@ -1,6 +1,6 @@
 /**
- * What an engine answered instead of doing it, in its own words, and what that means for the container it is about:
- * without `status` it did not answer at all.
+ * Why an engine did not do what it was asked for, in its own words, and what that means for the container it is about:
+ * without `status` it did not respond at all.
  */
 export class EngineError extends Error {
   constructor(
@@ -16,11 +16,11 @@ export class EngineError extends Error {
 }
 
 /**
- * - `silence`: nobody answered; it stays to be done until somebody does.
- * - `trouble`: what runs containers is itself in trouble, and says nothing of this one: tried again for minutes.
- * - `failure`: the engine failed, nobody knows at what: tried again a few times.
- * - `leftover`: something of a start that was cut short is in the way (409: a conflict): removed, and created anew.
- * - `no network`: the network it is to be started in was removed: made anew.
+ * - `silence`: no response; it stays to be done until there is one.
+ * - `trouble`: what runs containers is itself in trouble, whatever the container: tried again for minutes.
+ * - `failure`: the engine failed, and no one knows at what: tried again a few times.
+ * - `leftover`: something of a start that was cut short is in the way (409: a conflict): removed, and created again.
+ * - `no network`: the network it is to be started in was removed: made again.
  * - `verdict`: it is about this container, and will be the same next time.
  */
 export type Meaning = "silence" | "trouble" | "failure" | "leftover" | "no network" | "verdict";
@@ -59,12 +59,12 @@ export function portsInUse({ message }: Error): number[] | undefined {
   return [...new Set(ports)];
 }
 
-/** Of an answer "404 Not Found": undefined instead of an error. */
+/** Of a response "404 Not Found": undefined instead of an error. */
 export async function unlessMissing<T>(call: Promise<T>): Promise<T | undefined> {
   return orElse(call, 404);
 }
 
-/** Undefined when the engine answers that it is so already (304) or that there is nothing to do it to (404). */
+/** Undefined when the engine responds that it is so already (304) or that there is nothing to do it to (404). */
 export async function unlessDone(call: Promise<unknown>): Promise<void> {
   await orElse(call, 304, 404);
 }

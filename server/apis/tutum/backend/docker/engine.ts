@@ -1,6 +1,6 @@
 /**
  * One engine's calls, as far as the backend needs them. Errors are `EngineError`s: with the engine's status and words,
- * or without a status when nobody answered.
+ * or without a status when there was no response.
  *
  *     ping · daemonStart · network · image · pull · list · create · start · stop · remove · inspect · logs · events
  */
@@ -78,13 +78,13 @@ export class Engine {
     await this.connection.send("GET", "/_ping", { within: PING_MS });
   }
 
-  /** When the daemon began to run, in ms: it makes its `bridge` network anew each time. Undefined when it has none. */
+  /** When the daemon began to run, in ms: it makes its `bridge` network again each time. Undefined when it has none. */
   async daemonStart(): Promise<number | undefined> {
     const bridge = await unlessMissing(this.inspectNetwork("bridge"));
     return bridge && Date.parse(bridge.Created);
   }
 
-  /** Makes the server's network unless it is there; its address on the node leads from containers to the node. */
+  /** Makes the server's network unless it exists; its address on the node leads from containers to the node. */
   async network(server: string): Promise<{ gateway: string | undefined }> {
     const Name = networkName(server);
     let found = await unlessMissing(this.inspectNetwork(Name));
@@ -119,9 +119,9 @@ export class Engine {
     const [, fromImage = reference, tag = "latest"] = /^(.+):([^:/]+)$/.exec(reference) ?? [];
     const query = { fromImage, tag };
     try {
-      const answer = await this.connection.stream("POST", "/images/create", { query, credentials, signal });
-      for await (const step of jsonLines<PullProgress & { error?: string }>(answer)) {
-        // It goes wrong after the engine began to answer with 200.
+      const response = await this.connection.stream("POST", "/images/create", { query, credentials, signal });
+      for await (const step of jsonLines<PullProgress & { error?: string }>(response)) {
+        // It goes wrong after the engine began to respond with 200.
         if (step.error !== undefined) throw new EngineError(step.error, 500);
         progress(step);
       }
@@ -136,7 +136,7 @@ export class Engine {
     return this.connection.ask("GET", "/containers/json", { query, within: CALL_MS });
   }
 
-  /** Outer ports of all containers that run, whoever's they are. */
+  /** Outer ports of all containers that run, no matter whose. */
   async publishedPorts(): Promise<{ labels: Record<string, string>; ports: number[] }[]> {
     const running = await this.connection.ask<ListedContainer[]>("GET", "/containers/json", {
       within: CALL_MS,
@@ -182,10 +182,10 @@ export class Engine {
   /** The end of what it wrote, which may be far more; empty when the container is gone. */
   async logs(container: string): Promise<string> {
     const query = { stdout: true, stderr: true, tail: LOG_LINES };
-    const answer = await unlessMissing(
+    const response = await unlessMissing(
       this.connection.stream("GET", `/containers/${container}/logs`, { query, within: CALL_MS }),
     );
-    return answer ? LogTail.of(answer) : "";
+    return response ? LogTail.of(response) : "";
   }
 
   /** Of this server's containers, until `signal`; `ended` is called once, for whatever reason there are no more. */

@@ -1,5 +1,5 @@
 /**
- * Images: fetched where they are missing, never where they are there. A fetch lives as long as somebody waits for it
+ * Images: fetched only where they are missing. A fetch lives as long as someone waits for it
  * and something comes; those from one registry never hold up those from another.
  */
 import type { Clock } from "../../../../host/ports/clock";
@@ -51,7 +51,7 @@ export class Images {
 
   constructor(private readonly parts: ImagesParts) {}
 
-  /** Rejects when `signal` is aborted: nobody needs it any more. */
+  /** Rejects when `signal` is aborted: no one needs it any more. */
   async ensure(node: ImageStore, spec: ContainerSpec, signal: AbortSignal): Promise<ImageConfig> {
     const image = imageText(spec.image);
     const key = `${node.name} ${image}`;
@@ -76,7 +76,7 @@ export class Images {
       if (!key.endsWith(` ${text}`)) return [];
       if (!begun) return [`Pulling ${text}: waits for other images of its registry`];
       return [
-        `Pulling ${text}: ${layers.size === 0 ? "the registry has not answered yet" : summary(layers)}`,
+        `Pulling ${text}: ${layers.size === 0 ? "the registry has not responded yet" : summary(layers)}`,
       ];
     });
   }
@@ -113,14 +113,14 @@ export class Images {
     logger.info({ node: node.name, image }, "pulling an image");
     pull.begun = true;
     const cancel = this.watch(pull);
-    let said = "";
+    let logged = "";
     const progress = ({ id, status = "" }: PullProgress) => {
       this.progressed(pull);
       if (id === undefined || id === spec.image.tag) return;
       layers.set(id, status);
       const now = summary(layers);
-      if (now !== said) logger.info({ node: node.name, image, progress: now }, "pulling an image");
-      said = now;
+      if (now !== logged) logger.info({ node: node.name, image, progress: now }, "pulling an image");
+      logged = now;
     };
     try {
       await node.engine.pull(image, registryCredentials(spec), progress, pull.end.signal);
@@ -135,12 +135,12 @@ export class Images {
       cancel();
     }
     const config = await node.engine.image(image);
-    if (!config) throw new EngineError(`No such image: ${image}: the pull did not come to its end`, 404);
+    if (!config) throw new EngineError(`No such image: ${image}: the pull did not finish`, 404);
     logger.info({ node: node.name, image }, "pulled an image");
     return config;
   }
 
-  /** Ends a fetch that comes to nothing for too long. The function returned ends the watch. */
+  /** Ends a fetch that makes no progress for too long. The function returned ends the watch. */
   private watch(pull: Pull): () => void {
     const { idle = IDLE_MS, clock } = this.parts;
     const late = new EngineError(

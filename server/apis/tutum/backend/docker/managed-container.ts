@@ -39,7 +39,7 @@ interface Reported {
 
 export class ManagedContainer {
   private reported: Reported = { status: "nothing" };
-  /** Somebody else sent it a signal since it started. */
+  /** Someone else sent it a signal since it started. */
   private signalled = false;
   private failure: string | undefined;
   private readonly actor: OrderedActor<OrderKind>;
@@ -82,7 +82,7 @@ export class ManagedContainer {
     else this.actor.wake();
   }
 
-  /** Something happened to it that nobody here ordered, as far as the event tells. */
+  /** Something happened to it that was not ordered here, as far as the event tells. */
   noticed(action: string): void {
     if (action === "kill" && !this.actor.order && this.reported.status === "running") this.signalled = true;
     this.actor.stir();
@@ -178,7 +178,7 @@ export class ManagedContainer {
     await (exists ? this.run(order, false) : this.launch(order));
   }
 
-  /** Many may be before it: by its turn, nobody may want it any more. Others needn't wait until it counts as running. */
+  /** Many may be before it: by its turn, there may be another order. Others needn't wait until it counts as running. */
   private async run(order: Order<OrderKind>, isNew: boolean): Promise<void> {
     const begun = await this.node.launches.run(
       async () => this.isCurrent(order) && (await this.begin(isNew)),
@@ -245,7 +245,7 @@ export class ManagedContainer {
     const { id } = this.spec;
     let seen = await this.container.inspect();
     if (this.signalled && this.reported.status === "running" && seen && !seen.State.Running) {
-      // Somebody ended it: only to remove it, or because the daemon ends, shows a moment later.
+      // Someone ended it: only to remove it, or because the daemon ends, shows a moment later.
       await new Promise<void>(resolve => this.context.clock.setTimeout(resolve, SECOND_LOOK_MS));
       seen = await this.container.inspect();
     }

@@ -16,7 +16,7 @@ import type { Engine, EngineEvent } from "./engine";
 const LAUNCHES = 8;
 const RETRY_MS = { first: 100, last: 2_000 };
 const CHECK_MS = 5_000;
-/** Every so many checks everything is looked at, whatever the events said. */
+/** After this many checks everything is looked at, whatever the events tell. */
 const CHECKS_PER_LOOK = 6;
 
 export interface NodeListener {
@@ -135,20 +135,20 @@ export class DockerNode implements BackendNode {
     }
   }
 
-  /** Also when somebody removed it: containers are given to it by name. One of those that ask at a time makes it. */
+  /** Also when someone removed it: containers are given to it by name. One of those that ask at a time makes it. */
   ensureNetwork(): Promise<void> {
     return this.networks.share("", async () => {
       this.gateway = (await this.engine.network(this.server)).gateway;
     });
   }
 
-  /** A call was not answered: see at once what is the matter. */
+  /** A call had no response: check the engine at once. */
   suspect(): void {
     const { connection } = this;
     if (connection && this.up) this.later(() => this.check(connection, 1), 0);
   }
 
-  /** Somebody else has these. */
+  /** Others have these. */
   conflict(ports: readonly number[]): void {
     for (const port of ports) {
       this.conflicts.add(port);

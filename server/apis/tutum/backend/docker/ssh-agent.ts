@@ -26,7 +26,7 @@ export function createSshAgent({ hostname, port, username }: URL): Agent {
 
 /** What the HTTP client takes for a socket. */
 class SshConnection extends Duplex {
-  private said = "";
+  private errors = "";
 
   constructor(private readonly ssh: ChildProcessWithoutNullStreams) {
     super();
@@ -34,13 +34,13 @@ class SshConnection extends Duplex {
       if (!this.push(chunk)) ssh.stdout.pause();
     });
     ssh.stderr.on("data", chunk => {
-      this.said = `${this.said}${chunk}`.slice(-1_000);
+      this.errors = `${this.errors}${chunk}`.slice(-1_000);
     });
     ssh.stdin.on("error", () => {});
     ssh.on("error", error => this.destroy(error));
     ssh.on("close", code => {
       if (code === 0 || this.destroyed) this.push(null);
-      else this.destroy(new Error(`ssh ended with code ${code}: ${this.said.trim()}`));
+      else this.destroy(new Error(`ssh ended with code ${code}: ${this.errors.trim()}`));
     });
   }
 
@@ -60,7 +60,7 @@ class SshConnection extends Duplex {
     const { ssh } = this;
     for (const stream of [ssh.stdin, ssh.stdout, ssh.stderr]) stream.destroy();
     ssh.kill();
-    // However long it takes to end, nobody waits for it.
+    // However long it takes to end, no one waits for it.
     ssh.unref();
     done(error);
   }

@@ -27,7 +27,7 @@ export class ContainerService {
   async run(spec: ContainerSpec): Promise<ReadonlySet<string>> {
     const { swarm } = this.context;
     const credentials = registryCredentials(spec);
-    // Also when somebody removed it.
+    // Also when someone removed it.
     const network = await swarm.network();
     const fresh = (run: number) => serviceSpec(spec, { run, network }, this.serviceContext(spec));
     const services = this.id ? [] : await swarm.services();
@@ -41,7 +41,7 @@ export class ContainerService {
     return new Set();
   }
 
-  /** Stops what runs, and keeps what can be told of it. False: there is nothing. */
+  /** Stops what runs, and keeps its exit code and its logs. False: there is nothing. */
   async displace(): Promise<boolean> {
     return this.id !== undefined && (await this.context.swarm.update(this.id, displaced)) !== undefined;
   }

@@ -24,12 +24,12 @@ import type { SwarmContext } from "./swarm-context";
 import { exitOf, hasEnded, hasExited, isRunning, refusedPorts, startError, wasStopped } from "./task-state";
 
 const RETRY_MS = 1_000;
-/** With a node's runtime that is in trouble, and with a failure nobody knows. */
+/** With a node's runtime that is in trouble, and with an unknown failure. */
 const BACKOFF: BackoffTimes = {
   tries: { trouble: 60, leftover: 60, failure: 1, "no network": 1 },
   pause: { first: RETRY_MS, last: RETRY_MS },
 };
-/** For so long it counts among those that are being launched. */
+/** It counts among those that are being launched for at most this long. */
 const TURN_MS = 5_000;
 /** Runs of a container whose logs are shown. */
 const LOGGED_TASKS = 3;
@@ -215,7 +215,7 @@ export class ManagedService {
       this.reported = "running";
       this.report({ type: "running", id });
     } else if (found === "over") {
-      // What became of it is told as of any that ran.
+      // Its end is reported like that of any that ran.
       this.reported = "running";
       if (this.sightings.last) await this.observe(this.sightings.last, order);
     } else {
@@ -292,7 +292,7 @@ export class ManagedService {
     else this.reportEnd(task);
   }
 
-  /** Undefined: nobody can tell now. */
+  /** Undefined: it can't be known now. */
   private daemonRestarted(task: SwarmTask): Promise<boolean | undefined> {
     const { restarts } = this.context;
     return restarts.restartedUnder(this.node?.id ?? "", this.sightings.runOf(task)).catch(() => undefined);

@@ -8,9 +8,9 @@ import type { Clock } from "../../../../host/ports/clock";
 import type { Engine } from "../docker/engine";
 import type { Swarm } from "./swarm";
 
-/** So long after the end the last change comes. */
+/** The last change comes this long after the end, at most. */
 const CHANGES_MS = 1_000;
-/** So long a node that registered again may still be told to run what ended with its daemon. */
+/** A node that registered again may still be told to run what ended with its daemon for this long. */
 const STALE_MS = 5_000;
 const REMEMBERED_MS = 60_000;
 const RETRY_MS = 1_000;

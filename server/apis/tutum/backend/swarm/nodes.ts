@@ -35,7 +35,7 @@ export class SwarmNodes {
     this.nodes = found.map(node => this.describe(node, found)).sort((a, b) => a.name.localeCompare(b.name));
   }
 
-  /** The manager does not answer, so nobody can tell of any. */
+  /** The manager does not answer, so nothing is known of any. */
   silent(): void {
     this.nodes = this.nodes.map(node => ({ ...node, up: false, answers: false }));
   }

@@ -4,7 +4,7 @@ import type { Seen } from "./sightings";
 import type { SwarmTask } from "./swarm";
 import { hasEnded, hasNoPlace } from "./task-state";
 
-/** A task that has no place for so long gets none. */
+/** A task without a place for this long gets none. */
 const REFUSED_MS = 1_500;
 
 export class Placement {
@@ -16,7 +16,7 @@ export class Placement {
     private readonly clock: Clock,
   ) {}
 
-  /** Undefined: nobody knows yet. */
+  /** Undefined: it is not known yet. */
   outcome({ newest, tasks }: Seen): SwarmTask | undefined {
     if (!newest || this.before.has(newest.ID)) return undefined;
     if (newest.Status.State === "running" || hasEnded(newest)) return newest;

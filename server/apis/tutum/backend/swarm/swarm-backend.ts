@@ -71,7 +71,7 @@ class SwarmBackend implements Backend {
   private readonly watch: SwarmWatch;
   private readonly context: SwarmContext;
   private readonly manager: NodeOptions;
-  /** Before that nobody can be a stranger. */
+  /** Before that there are no strangers. */
   private adopted = false;
 
   constructor({ server, manager, sizes, readiness, pullIdle, clock, logger }: SwarmBackendOptions) {
@@ -149,7 +149,7 @@ class SwarmBackend implements Backend {
     return this.swarmNodes.all;
   }
 
-  /** None: a node's address is there for others too, and nothing listens on it unless somebody says so (`apiUrl`). */
+  /** None: a node's address is for others too, and nothing listens on it unless it is told to (`apiUrl`). */
   hostAddress(): undefined {
     return undefined;
   }

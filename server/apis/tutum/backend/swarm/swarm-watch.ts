@@ -1,5 +1,5 @@
 /**
- * Looks at a Swarm, which tells nobody when a task changes: often while something is under way, else now and then.
+ * Looks at a Swarm, which does not tell when a task changes: often while something is under way, else now and then.
  * One look at a time; the next one follows when it is due.
  */
 import type { Clock } from "../../../../host/ports/clock";
@@ -7,7 +7,7 @@ import type { Logger } from "../../../../host/ports/logger";
 import type { Swarm, SwarmNode, SwarmService, SwarmTask } from "./swarm";
 
 export const LOOK_MS = { busy: 200, idle: 2_000 };
-/** So many looks in a row without an answer: the manager is away. */
+/** After this many looks in a row without a response the manager is away. */
 const FAILURES = 3;
 
 /** What a look found: all nodes, and what is this server's own. */
@@ -30,7 +30,7 @@ export class SwarmWatch {
   private looking: Promise<void> | undefined;
   private cancelLook: () => void = () => {};
   private closed = false;
-  /** Looks in a row without an answer. */
+  /** Looks in a row without a response. */
   private failures = 0;
   private reason: string | undefined;
 

@@ -75,7 +75,7 @@ export class Swarm {
     return (await this.get<{ Swarm?: SwarmInfo }>("/info")).Swarm;
   }
 
-  /** The id of the server's network, which is made unless it is there: by one of those that ask at the same time. */
+  /** The id of the server's network, which is made unless it exists: by one of those that ask at the same time. */
   network(): Promise<string> {
     return this.networks.share("", () => this.findOrMakeNetwork());
   }
@@ -139,8 +139,8 @@ export class Swarm {
   /** The last lines; empty when they are gone, or the node does not answer. */
   async taskLogs(id: string): Promise<string> {
     const query = { stdout: true, stderr: true, tail: LOG_LINES };
-    const answer = this.connection.stream("GET", `/tasks/${id}/logs`, { query, within: LOGS_MS });
-    return answer.then(LogTail.of).catch(() => "");
+    const response = this.connection.stream("GET", `/tasks/${id}/logs`, { query, within: LOGS_MS });
+    return response.then(LogTail.of).catch(() => "");
   }
 
   /** Ids of nodes that changed, until `signal`; `ended` is called once when there are no more. */

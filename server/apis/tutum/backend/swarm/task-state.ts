@@ -24,12 +24,12 @@ export function hasExited({ Status }: SwarmTask): boolean {
   return Status.State === "complete" || EXITED.test(Status.Err ?? "");
 }
 
-/** Swarm stopped it: it was on a node that is back, or that somebody drained. */
+/** Swarm stopped it: it was on a node that is back, or that was drained. */
 export function wasStopped({ Status }: SwarmTask): boolean {
   return Status.State !== "complete" && Status.State !== "failed";
 }
 
-/** The outer ports it could not have, none when nobody says which; undefined when that is not why it did not start. */
+/** The outer ports it could not have, none when they are not named; undefined when that is not why it did not start. */
 export function refusedPorts({ Status }: SwarmTask): number[] | undefined {
   const { Err = "" } = Status;
   return NO_PLACE.test(Err) ? [] : portsInUse(new Error(Err));
