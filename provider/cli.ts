@@ -20,7 +20,7 @@ function help(): string {
 Commands:
 ${lines.join("\n")}
 
-pulumi-tutum <command> --help tells more of one.
+pulumi-tutum <command> --help for details.
 `;
 }
 

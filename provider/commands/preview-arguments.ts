@@ -133,7 +133,7 @@ function maskingOf({ mask = [], unmask = [] }: PreviewValues, help: string): Mas
       return pattern;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      throw new UsageError(`--mask ${JSON.stringify(text)} is no usable regular expression: ${why}.`, help);
+      throw new UsageError(`--mask ${JSON.stringify(text)} is not a valid regular expression: ${why}.`, help);
     }
   });
   return { mask: patterns, unmask };

@@ -4,17 +4,19 @@ import type { Changed, ChangedByUrn, LinkedTo, ReportedKind } from "./kind";
 import { byName } from "./natural";
 import { list, type Phrase, say } from "./phrase";
 
-/** Targets whose replacement moves the link, and so replaces the resource. */
+/** Targets whose replacement recreates the link, and so replaces the resource. */
 export function movedTargets({ kind, step, links, changes }: Changed, all: ChangedByUrn): LinkedTo[] {
   if (step.operation !== "replace" || !changes.some(({ field }) => field === kind.links?.property)) return [];
   return links.after.filter(({ urn }) => {
     const target = urn === undefined || urn === step.urn ? undefined : all.get(urn);
-    return target !== undefined && isMadeAnew(target.step) && links.before.some(before => before.urn === urn);
+    return (
+      target !== undefined && isRecreated(target.step) && links.before.some(before => before.urn === urn)
+    );
   });
 }
 
 /** Replaced, or deleted by somebody and created again: whatever is linked to it has to be linked to another one. */
-export function isMadeAnew({ operation, refreshed }: FoldedStep): boolean {
+export function isRecreated({ operation, refreshed }: FoldedStep): boolean {
   return operation === "replace" || (operation === "create" && refreshed?.before !== undefined);
 }
 
@@ -52,7 +54,7 @@ export function dependents(all: ChangedByUrn): ReadonlyMap<string, string[]> {
   return found;
 }
 
-/** `replaced because image changed`, `replaced because its link to db moves`. */
+/** `replaced because image changed`, `replaced because its link to db is recreated`. */
 export function reason(changed: Changed, all: ChangedByUrn): Phrase {
   if (changed.step.operation === "create") return ["created again, as it was deleted outside Pulumi"];
   const moved = movedTargets(changed, all);
@@ -62,13 +64,11 @@ export function reason(changed: Changed, all: ChangedByUrn): Phrase {
   if (moved.length > 0) {
     const targets = list(moved.map(({ name }) => say`${name}`));
     reasons.push(
-      say`its ${moved.length > 1 ? ["links"] : ["link"]} to ${targets} ${moved.length > 1 ? ["move"] : ["moves"]}`,
+      say`its ${moved.length > 1 ? ["links"] : ["link"]} to ${targets} ${[moved.length > 1 ? "are recreated" : "is recreated"]}`,
     );
   }
   if (reasons.length > 0) return say`replaced because ${list(reasons)}`;
-  return [
-    "replaced, although no property says why: asked for on the command line, or begun by an earlier run",
-  ];
+  return say`replaced without a change of a property (${"--replace"}, or resumed from an earlier run)`;
 }
 
 /** What is at the root of it, for one that is replaced because of its links. */
@@ -87,7 +87,7 @@ function hasOwnReason(changed: Changed, all: ChangedByUrn): boolean {
 function ownReasons(changed: Changed, all: ChangedByUrn): Phrase[] {
   const guilty = changed.changes.filter(({ forcesReplacement }) => forcesReplacement);
   const moved = movedTargets(changed, all).length > 0;
-  // Whatever else changed among the links is in the table; that a target moves is reason enough.
+  // Whatever else changed among the links is in the table; that a target is recreated is reason enough.
   const own = guilty.filter(({ field }) => !(moved && field === changed.kind.links?.property));
   const asked = new Set(own.map(({ field }) => field).filter(field => !replacesByTable(field, changed.kind)));
   return [...new Set(own.map(({ field }) => field))].map(field =>

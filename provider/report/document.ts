@@ -228,7 +228,7 @@ function fromTo({ path, from, to }: PropertyChange, longest = LONGEST_VALUE): Ph
   if (from.kind === "none") return say`${path}: ${value(to, longest)}${[" added"]}`;
   if (to.kind === "none") return say`${path}: ${value(from, longest)}${[" removed"]}`;
   if (from.kind === "value" && to.kind === "value" && from.text === to.text)
-    return say`${path}: ${value(to, longest)}${[", made anew"]}`;
+    return say`${path}: ${value(to, longest)}${[", recreated"]}`;
   return say`${path}: ${value(from, longest)} → ${value(to, longest)}`;
 }
 
@@ -304,7 +304,7 @@ export const MARKS: Record<Edge["mark"], string> = {
   same: "",
   added: "new link",
   removed: "link removed",
-  moves: "link moves",
+  moves: "link recreated",
 };
 
 function inWords({ from, to, mark, verb = "is linked to" }: Edge, { nodes }: Graph): Phrase {

@@ -1,5 +1,5 @@
 /** Resources and the links between them, marked with what happens to each. */
-import { isMadeAnew } from "./causes";
+import { isRecreated } from "./causes";
 import type { Operation } from "./folded-steps";
 import type { Changed, LinkedTo } from "./kind";
 import { byName } from "./natural";
@@ -16,7 +16,7 @@ export interface Edge {
   /** Key of the resource that has the link. */
   from: string;
   to: string;
-  /** `moves`: what it leads to is made anew. */
+  /** `moves`: what it leads to is recreated, and the link with it. */
   mark: "same" | "added" | "removed" | "moves";
   /** Between the two names. Default: `is linked to`. */
   verb?: string;
@@ -35,7 +35,7 @@ export function graphOf(resources: readonly Changed[]): Graph {
   const operations = new Map(resources.map(({ step }) => [step.urn, step.operation]));
   const node = (key: string, name: string) =>
     nodes.set(key, { key, name, operation: operations.get(key) ?? "same" });
-  const anew = new Set(resources.filter(({ step }) => isMadeAnew(step)).map(({ step }) => step.urn));
+  const recreated = new Set(resources.filter(({ step }) => isRecreated(step)).map(({ step }) => step.urn));
   const edges: Edge[] = [];
   for (const { kind, step, links } of resources) {
     const gone = step.operation === "delete" ? [] : links.after;
@@ -49,7 +49,7 @@ export function graphOf(resources: readonly Changed[]): Graph {
       const mark = !has(gone)
         ? "removed"
         : has(links.before)
-          ? anew.has(to) && follows
+          ? recreated.has(to) && follows
             ? "moves"
             : "same"
           : "added";

@@ -1,4 +1,4 @@
-/** What a change means to whoever runs the resources, in a sentence: the part that is the same for every kind. */
+/** What a change means to those who run the resources, in a sentence: the part that is the same for every kind. */
 import { reason, replacesByTable, rootCause } from "./causes";
 import type { Changed, ChangedByUrn } from "./kind";
 import { join, list, names, type Phrase, say } from "./phrase";
@@ -47,7 +47,7 @@ export function isObvious({ field, from, to }: PropertyChange, { kind, step }: C
 function creation(changed: Changed, all: ChangedByUrn): Phrase {
   const { kind, step } = changed;
   const adopt = Object.hasOwn(kind.table, "adopt") ? step.newState?.inputs?.adopt : undefined;
-  if (typeof adopt === "string") return say`takes over ${adopt}, which exists on the server`;
+  if (typeof adopt === "string") return say`adopts ${adopt}, which exists on the server`;
   const again = step.refreshed?.before ? "created again, as it was deleted outside Pulumi: " : "created: ";
   return [again, ...join(kind.words.created(changed, all), "; ")];
 }
@@ -55,7 +55,7 @@ function creation(changed: Changed, all: ChangedByUrn): Phrase {
 function deletion(changed: Changed, all: ChangedByUrn): Phrase {
   const { kind, step } = changed;
   if (step.leftover)
-    return [`what an interrupted replacement left is deleted; the ${kind.noun} itself stays`];
+    return [`deletes what an interrupted replacement left behind; the ${kind.noun} itself stays`];
   if (isKept(changed))
     return [
       `leaves the state, and ${kind.words.kept ?? "stays on the server"}: the program says `,
@@ -76,7 +76,7 @@ function replacement(changed: Changed, all: ChangedByUrn, followers: string[]): 
   const follow =
     followers.length > 0
       ? [
-          say`${names(followers)} ${[one ? "is replaced because its link moves" : "are replaced because their links move"]}`,
+          say`${names(followers)} ${[one ? "is replaced because its link is recreated" : "are replaced because their links are recreated"]}`,
         ]
       : [];
   return say`${why}: ${join([first, ...order, ...rest, ...follow], "; ")}`;

@@ -14,7 +14,7 @@ import { join, type Phrase, say } from "./phrase";
 import { type Diagnostic, nameOf, type Preview, typeOf } from "./preview";
 import type { PropertyChange } from "./property-change";
 import { propertyChanges } from "./property-changes";
-import { type Blot, blotter, type Masking, withoutSecretForms } from "./secrets";
+import { type Masking, type Redact, redactor, withoutSecretForms } from "./secrets";
 
 /** A change of a resource of a known kind. */
 export interface ResourceChange {
@@ -118,7 +118,7 @@ function stackReport(
   changed.sort((a, b) => byDanger(a, b, all));
   const graph = graphOf(resources);
   const followers = dependents(all);
-  return blotted(
+  return redacted(
     {
       project: preview.project,
       stack: preview.stack,
@@ -134,7 +134,7 @@ function stackReport(
       order: order(changed, graph),
       graph,
     },
-    blotter(preview.steps, masking),
+    redactor(preview.steps, masking),
   );
 }
 
@@ -276,19 +276,19 @@ function drift({ kind, step }: KnownStep, masking: Masking): Drift[] {
 }
 
 /** Hidden texts out of every value and message. Names are the program's own words and stay. */
-function blotted(report: KindsStackReport, blot: Blot): KindsStackReport {
+function redacted(report: KindsStackReport, redact: Redact): KindsStackReport {
   const phrase = (given: Phrase): Phrase =>
-    given.map(part => (typeof part === "string" ? part : { code: blot(part.code) }));
+    given.map(part => (typeof part === "string" ? part : { code: redact(part.code) }));
   const change = <T extends PropertyChange>(given: T): T => ({
     ...given,
-    from: given.from.kind === "value" ? { ...given.from, text: blot(given.from.text) } : given.from,
-    to: given.to.kind === "value" ? { ...given.to, text: blot(given.to.text) } : given.to,
+    from: given.from.kind === "value" ? { ...given.from, text: redact(given.from.text) } : given.from,
+    to: given.to.kind === "value" ? { ...given.to, text: redact(given.to.text) } : given.to,
   });
   return {
     ...report,
     problems: report.problems.map(problem => ({
       ...problem,
-      message: withoutSecretForms(blot(problem.message)),
+      message: withoutSecretForms(redact(problem.message)),
     })),
     changes: report.changes.map(each => ({
       ...each,

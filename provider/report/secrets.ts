@@ -76,13 +76,13 @@ function entropy(text: string): number {
 }
 
 /** Replaces in texts what is hidden elsewhere, and what matches `--mask`. */
-export type Blot = (text: string) => string;
+export type Redact = (text: string) => string;
 
-const BLOTTED = "***";
-/** Shorter texts would blot out words that merely look alike. */
+const REDACTED = "***";
+/** Shorter texts would redact words that merely look alike. */
 const SHORTEST = { certain: 4, suspected: 8 };
 
-export function blotter(steps: readonly Step[], masking: Masking): Blot {
+export function redactor(steps: readonly Step[], masking: Masking): Redact {
   const hidden = new Set<string>();
   for (const { oldState, newState } of steps) {
     collect("", oldState?.inputs, newState?.inputs, masking, hidden);
@@ -91,8 +91,11 @@ export function blotter(steps: readonly Step[], masking: Masking): Blot {
   // The longest first: one may be a part of another.
   const all = [...hidden].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
   return text => {
-    const blotted = all.reduce((shown, secret) => shown.replaceAll(secret, BLOTTED), text);
-    return (masking.mask ?? []).reduce((shown, pattern) => shown.replace(global(pattern), BLOTTED), blotted);
+    const redacted = all.reduce((shown, secret) => shown.replaceAll(secret, REDACTED), text);
+    return (masking.mask ?? []).reduce(
+      (shown, pattern) => shown.replace(global(pattern), REDACTED),
+      redacted,
+    );
   };
 }
 

@@ -127,7 +127,7 @@ describe("pulumi-tutum report", () => {
     [["--host", "gist"], "--host must be one of github, "],
     [["--max-chars", "12"], '--max-chars must be a whole number of at least 1000, not "12".'],
     [["--fail-on", "delete,typo"], 'separated by commas, not "typo".'],
-    [["--mask", "("], '--mask "(" is no usable regular expression'],
+    [["--mask", "("], '--mask "(" is not a valid regular expression'],
     [["--mask", "x*"], "it matches the empty text"],
     [["--frobnicate"], "Unknown option '--frobnicate'"],
     [["missing.json"], "missing.json cannot be read: ENOENT"],

@@ -18,7 +18,7 @@ test("ten previews of one change give ten equal reports, in which no link has an
     const [report = ""] = reports;
     for (const name of ["users", "catalog", "orders", "billing"])
       expect(report).toContain(`acme-${name} as ${name}`);
-    expect(report).toContain("acme-orders as shop, acme-users as users, made anew");
+    expect(report).toContain("acme-orders as shop, acme-users as users, recreated");
     // What is the same before and after is said once, without an arrow.
     expect(report).not.toMatch(/linkedToApplication: .*→/);
     await stack.destroy();

@@ -53,13 +53,13 @@ describe("steps", () => {
       urn: urn("web"),
       newState: { inputs: { image: "tutum/redis", adopt: "web-2" } },
     });
-    expect(meanings(report)).toEqual(["web: takes over web-2, which exists on the server"]);
+    expect(meanings(report)).toEqual(["web: adopts web-2, which exists on the server"]);
   });
 
   test("what an interrupted replacement left is no deletion of the application", () => {
     const report = digest({ op: "delete-replaced", urn: urn("web"), oldState: { inputs: {} } });
     expect(meanings(report)).toEqual([
-      "web: what an interrupted replacement left is deleted; the application itself stays",
+      "web: deletes what an interrupted replacement left behind; the application itself stays",
     ]);
   });
 
@@ -93,7 +93,7 @@ describe("steps", () => {
       },
     }));
     expect(meanings(digest(...chain))).toContain(
-      "app-999: replaced because its link to app-998 moves (it begins with app-0, replaced because image changed): new uuid and DNS name, its containers are recreated",
+      "app-999: replaced because its link to app-998 is recreated (it begins with app-0, replaced because image changed): new uuid and DNS name, its containers are recreated",
     );
   });
 
@@ -104,7 +104,7 @@ describe("steps", () => {
       newState: { inputs: { linkedToApplication: [{ application: UNKNOWN, name: n === 1 ? "b" : "a" }] } },
     });
     expect(render(digest(step("a", 1, 2), step("b", 2, 1)), { format: "html" })).toContain(
-      "its link to <code>b</code> moves",
+      "its link to <code>b</code> is recreated",
     );
   });
 });
@@ -299,7 +299,7 @@ describe("what is said", () => {
     );
     expect(meanings(report)).toContainEqual(
       expect.stringContaining(
-        "users: replaced because its link to cache moves (cache is created again, as it was deleted outside Pulumi)",
+        "users: replaced because its link to cache is recreated (cache is created again, as it was deleted outside Pulumi)",
       ),
     );
   });
@@ -375,7 +375,7 @@ describe("the diagram of a page", () => {
   );
 });
 
-describe("links to what is made anew", () => {
+describe("links to what is recreated", () => {
   const recorded = recording("link-aliases");
   const text = (json: string) => render(reportOf(readPreviews(json, "digest")), { format: "text" });
 
