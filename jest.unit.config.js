@@ -5,6 +5,7 @@ const config = require("./jest.config.js");
 /** Kills, full disks, other processes and thousands of generated cases. */
 const LONG = [
   "commands/cli",
+  "ovh/commands",
   ..."corruption crash-points durability full-disk lock".split(" ").map(file => `host/storage/${file}`),
   ..."properties proxy/proxy-process python-client table".split(" ").map(file => `tutum/${file}`),
 ].map(file => `<rootDir>/test/server/${file}.test.ts`);

@@ -82,7 +82,8 @@ What a server knows is kept in its data folder; two servers never share one.`,
         "after",
         `
 The command finds TUTUM_BASE_URL, TUTUM_USER, TUTUM_APIKEY and TUTUM_AUTH in its environment; other TUTUM_*
-variables and the key in ~/.tutum do not reach the server. Two commands on the same data use the same server.`,
+variables and the key in ~/.tutum do not reach the server. With --with ovh it finds OVH_ENDPOINT, the three keys and
+OVH_CONFIG_FILE, and no other OVH_* variables. Two commands on the same data use the same server.`,
       )
       .action(async (command: string[], options) => {
         exitCode = await runExec(options, command);

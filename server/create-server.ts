@@ -1,5 +1,6 @@
 /** A server without its sockets: APIs, each with a listener of its own, and what they share. */
 import type { Api } from "./host/api";
+import { type Address, addressRoutes } from "./host/control/address-routes";
 import { clockRoutes } from "./host/control/clock-routes";
 import { guardControl } from "./host/control/control";
 import { faultRoutes } from "./host/control/fault-routes";
@@ -50,6 +51,8 @@ export interface Server<First extends Api> {
   readonly recorder: RequestRecorder;
   readonly faults: Faults;
   readonly leases: Leases;
+  /** Of the guests that listen, by their names. */
+  readonly addresses: Map<string, Address>;
   /** Answers what is in flight and takes no more. The storage stays open. */
   close(): Promise<void>;
 }
@@ -67,6 +70,7 @@ export async function createServer<First extends Api>(parts: ServerParts<First>)
   const recorder = new RequestRecorder();
   const leases = new Leases(parts.onUnused);
   const faults = new Faults();
+  const addresses = new Map<string, Address>();
   const metrics = control?.complete ? createMetrics(apis) : undefined;
   const shared = { recorder, faults, clock, logger };
   const options: AppOptions = {
@@ -84,6 +88,7 @@ export async function createServer<First extends Api>(parts: ServerParts<First>)
       guardControl(listener, { token, lock, peers, connections }, routes => {
         leaseRoutes(routes, { leases });
         serverRoutes(routes, { apis, leases, stop, complete, metrics: metrics?.registry });
+        addressRoutes(routes, { addresses });
         if (!complete) return;
         clockRoutes(routes, { clock });
         requestRoutes(routes, { recorder });
@@ -97,7 +102,7 @@ export async function createServer<First extends Api>(parts: ServerParts<First>)
     app: createApp(guest, { ...options, besides: listener => metrics?.watch(listener, guest) }),
   }));
   return {
-    ...{ api, app, guests: others, recorder, faults, leases },
+    ...{ api, app, guests: others, recorder, faults, leases, addresses },
     async close() {
       leases.closeAll();
       await Promise.all([app, ...others.map(({ app: other }) => other)].map(each => each.close()));

@@ -6,29 +6,22 @@ import { type ContainerListener, openContainerListener } from "./apis/tutum/cont
 import type { Backend } from "./apis/tutum/model/backend";
 import { World } from "./apis/tutum/model/world";
 import { createServer, type Server } from "./create-server";
-import type { Api } from "./host/api";
+import type { Api, Guest, Shared } from "./host/api";
 import { UserError } from "./host/errors";
-import { type Clock, systemClock } from "./host/ports/clock";
-import { type Logger, silentLogger } from "./host/ports/logger";
+import { systemClock } from "./host/ports/clock";
+import { silentLogger } from "./host/ports/logger";
 import { createManualClock } from "./host/ports/manual-clock";
-import { type Random, systemRandom } from "./host/ports/random";
+import { systemRandom } from "./host/ports/random";
 import { type DataFolder, openDataFolder, recordsFolder } from "./host/storage/data-folder";
 import { openJournalStorage } from "./host/storage/journal-storage";
 import type { Records } from "./host/storage/records";
-import { inMemoryStorage, type Storage } from "./host/storage/storage";
-import { checkKey, checkOptions, hostOf, type ServerOptions } from "./options";
+import { inMemoryStorage } from "./host/storage/storage";
+import { checkKey, checkOptions, hostOf, type ServerOptions, type StandIn } from "./options";
 
-/** What all APIs of a server share. */
-export interface Shared {
-  clock: Clock;
-  random: Random;
-  logger: Logger;
-  /** Keeps an API's records in a folder of this name in the data folder, under the same lock; without one, in memory. */
-  store<Kept extends object>(name: string, records: Records<Kept>): Promise<Storage<Kept>>;
-}
-
-/** Makes another API beside Tutum's. */
-export type Guest = (shared: Shared) => Promise<Api>;
+/** Loaded only when they are asked for. */
+const STAND_INS: Record<StandIn, () => Guest> = {
+  ovh: () => (require("./apis/ovh/api") as typeof import("./apis/ovh/api")).createOvhApi,
+};
 
 export interface OpenServer {
   server: Server<TutumApi>;
@@ -113,6 +106,7 @@ export async function openServer(
       store: (name, records) => store(folder && recordsFolder(folder.path, name), records),
     };
     const others: Api[] = [];
+    for (const name of new Set(options.with)) others.push(await STAND_INS[name]()(shared));
     for (const guest of guests) others.push(await guest(shared));
     idle = async () => {
       for (const each of [api, ...others]) await each.idle();

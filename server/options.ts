@@ -10,6 +10,11 @@ import { isLoopback, isPublic, type Reach } from "./host/http/reach";
 import type { Clock } from "./host/ports/clock";
 import type { Logger } from "./host/ports/logger";
 import type { Random } from "./host/ports/random";
+import { refuseStandIns } from "./host/stand-ins";
+
+/** APIs that stand in for a vendor's, in development and tests. */
+export const STAND_INS = ["ovh"] as const;
+export type StandIn = (typeof STAND_INS)[number];
 
 export interface ServerOptions {
   /** Address to listen on. Anything but the loopback needs an explicit `apikey`. Default: `127.0.0.1`. */
@@ -46,6 +51,8 @@ export interface ServerOptions {
   clock?: Clock;
   /** A clock that stands still until the control API moves it. A `clock` given comes first. */
   virtualClock?: boolean;
+  /** Other APIs beside Tutum's, each on a port of its own. Only with simulated containers, for this machine alone. */
+  with?: readonly StandIn[];
   /** The whole control API, under `/_tutum/`: faults, recorded requests, clock, seeds, metrics. Default: off. */
   control?: boolean;
   /** A reverse proxy for `web_public_dns`. Default: on for real containers only. */
@@ -82,6 +89,11 @@ export function checkOptions(options: ServerOptions): void {
   if (!isLoopback(host) && options.apikey === undefined) {
     throw new UserError(`listening on ${host}, where others can reach it, needs an API key of your choice`);
   }
+  // Before an engine is looked for.
+  refuseStandIns(
+    [...(options.with ?? []).map(standIn), { name: "tutum", real: realOf(options) }],
+    reachOf(options),
+  );
   if (options.apikey === "" || options.user === "") throw new UserError("user and API key must not be empty");
   // Who has the password is told the key.
   if (options.password === "")
@@ -98,6 +110,14 @@ export function checkKey(options: ServerOptions, apikey: string): void {
   throw new UserError(
     `the API key is too short where others can try: at least ${MIN_KEY} characters, as \`openssl rand -hex 20\` makes them`,
   );
+}
+
+function standIn(name: StandIn) {
+  return { name, standIn: true };
+}
+
+function realOf({ backend = "memory" }: ServerOptions): string | undefined {
+  return backend === "memory" ? undefined : `real containers (--backend ${backend})`;
 }
 
 function reachOf(options: ServerOptions): Reach {

@@ -3,13 +3,14 @@ import type { AddressInfo } from "node:net";
 import { exitContainer } from "./apis/tutum/operations/containers";
 import { type Seed, type Seeded, seed } from "./apis/tutum/operations/seed";
 import { startProxy } from "./apis/tutum/proxy/start-proxy";
+import type { Guest } from "./host/api";
 import { CONTROL } from "./host/control/control";
 import type { FaultControl } from "./host/control/faults";
 import type { App } from "./host/http/app";
 import { listen, urlOf } from "./host/http/listen";
 import type { RequestRecord } from "./host/http/recorded-requests";
 import { silentLogger } from "./host/ports/logger";
-import { type Guest, openServer } from "./open-server";
+import { openServer } from "./open-server";
 import { hostOf, type ServerOptions } from "./options";
 
 export interface RunningServer {
@@ -18,8 +19,8 @@ export interface RunningServer {
   readonly port: number;
   readonly user: string;
   readonly apikey: string;
-  /** Where the other APIs are, by their names. */
-  readonly guests: Readonly<Record<string, { url: string; port: number }>>;
+  /** The other APIs, by their names. */
+  readonly guests: Readonly<Record<string, GuestAddress>>;
   /** The last API calls, oldest first. */
   readonly requests: readonly RequestRecord[];
   clearRequests(): void;
@@ -35,6 +36,13 @@ export interface RunningServer {
   readonly control?: { url: string; token: string };
   /** Answers what is in flight, stores everything, and ends. */
   close(): Promise<void>;
+}
+
+export interface GuestAddress {
+  url: string;
+  port: number;
+  /** Variables in which clients of the API find how to reach it. */
+  environment: Readonly<Record<string, string>>;
 }
 
 /** A server that `exec` started and then did not use ends after this. */
@@ -62,10 +70,17 @@ export async function startServer(
       ...{ host, port: options.port, kept, logger },
       bind: wanted => bind(server.app, wanted),
     });
-    const others: Record<string, { url: string; port: number }> = {};
+    const { apiPorts: portsBefore = {} } = folder?.settings ?? {};
+    const others: Record<string, GuestAddress> = {};
     for (const { api, app } of server.guests) {
-      const free = await bind(app, 0);
-      others[api.name] = { url: urlOf(host, free), port: free };
+      const own = await listen({
+        ...{ host, port: undefined, kept: portsBefore[api.name], logger },
+        bind: wanted => bind(app, wanted),
+      });
+      const at = urlOf(host, own);
+      const environment = (await api.environment?.({ url: at, folder: folder?.path })) ?? {};
+      others[api.name] = { url: at, port: own, environment };
+      server.addresses.set(api.name, { url: at, environment });
     }
     const wanted = options.proxy ?? (backend.simulated ? undefined : {});
     const proxy =
@@ -81,6 +96,7 @@ export async function startServer(
     const ports = {
       ...(proxy ? { proxyPort: proxy.port } : {}),
       ...(containers ? { doorPort: containers.port } : {}),
+      ...(server.guests.length > 0 ? { apiPorts: { ...portsBefore, ...portsOf(others) } } : {}),
     };
     folder?.started({ port, user, apikey, url, server: open.id, backend: kind, nodes, ...ports });
     if (options.onUnused) setTimeout(() => leases.endIfUnused(), FIRST_LEASE_MS).unref();
@@ -118,4 +134,8 @@ export async function startServer(
     await open.close();
     throw error;
   }
+}
+
+function portsOf(guests: Readonly<Record<string, GuestAddress>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(guests).map(([name, { port }]) => [name, port]));
 }

@@ -1,6 +1,7 @@
 /** Talks to the server that runs on a data folder, with the token kept there. */
 import { type IncomingMessage, request } from "node:http";
 import type { TutumState } from "../apis/tutum/api";
+import type { Addresses } from "../host/control/address-routes";
 import { LOCK_HEADER } from "../host/control/control";
 import type { ControlState } from "../host/control/server-routes";
 import { UserError } from "../host/errors";
@@ -53,6 +54,11 @@ export async function connectionOf(folder: string): Promise<Connection | undefin
 /** Undefined when nobody answers there, or not the server of this folder. */
 export async function stateOf(connection: Connection): Promise<ServerState | undefined> {
   return succeeded<ServerState>(await call(connection, "GET", "/_tutum/state"));
+}
+
+/** The other APIs of the server; undefined when it does not answer, or is of a version that has none. */
+export async function addressesOf(connection: Connection): Promise<Addresses | undefined> {
+  return succeeded<Addresses>(await call(connection, "GET", "/_tutum/apis"));
 }
 
 export async function resetRunning(connection: Connection): Promise<number> {

@@ -6,8 +6,9 @@ import { UserError } from "../host/errors";
 import { createDataFolder } from "../host/storage/data-folder";
 import { watchHolder } from "../host/storage/lock";
 import { readSettings } from "../host/storage/settings";
+import type { StandIn } from "../options";
 import { environmentFor } from "./client-environment";
-import { type Connection, seedRunning, stateOf } from "./control-client";
+import { addressesOf, type Connection, seedRunning, stateOf } from "./control-client";
 import { reportNewPort } from "./new-port";
 import { readSeedFile, seedRefused } from "./seed-file";
 import {
@@ -53,8 +54,13 @@ export async function runExec(options: ExecOptions, command: string[]): Promise<
       console.error(`tutum-server: the server at ${lease.connection.url} has ended before the command`);
   });
   try {
+    const others = await otherVariables(lease.connection, options.with ?? []);
     if (seed) await sendSeed(lease.connection, options.seed as string, seed);
-    const environment = environmentFor(lease.connection, { ...process.env, TUTUM_SERVER_DATA: folder });
+    const environment = environmentFor(
+      lease.connection,
+      { ...process.env, TUTUM_SERVER_DATA: folder },
+      others,
+    );
     return await run(command, {
       ...environment,
       ...(options.control ? await controlEnvironment(lease.connection) : {}),
@@ -75,6 +81,22 @@ function staying(data: string): string {
     `  tutum-server stop${where}           ends it; the containers go on running`,
     `  tutum-server reset --yes${where}    removes its applications with their containers`,
   ].join("\n");
+}
+
+/** What clients of the other APIs read. A server that runs already has only those that it was started with. */
+async function otherVariables(
+  connection: Connection,
+  names: readonly StandIn[],
+): Promise<Record<string, string>> {
+  if (names.length === 0) return {};
+  const addresses = (await addressesOf(connection)) ?? {};
+  const missing = names.find(name => addresses[name] === undefined);
+  if (missing !== undefined) {
+    throw new UserError(
+      `the server at ${connection.url} was started without --with ${missing}: end it first, or use other --data`,
+    );
+  }
+  return Object.assign({}, ...names.map(name => addresses[name]?.environment));
 }
 
 async function sendSeed(connection: Connection, file: string, seed: object): Promise<void> {

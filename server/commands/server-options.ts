@@ -6,6 +6,7 @@ import type { ProxyOptions } from "../apis/tutum/proxy/start-proxy";
 import { UserError } from "../host/errors";
 import { nameOfOption } from "../host/http/host-names";
 import { trustedProxies } from "../host/http/trusted-proxies";
+import { STAND_INS, type StandIn } from "../options";
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 
@@ -22,6 +23,7 @@ export interface CommonOptions {
   terminateTime?: number;
   virtualClock?: boolean;
   seed?: string;
+  with?: StandIn[];
   proxyPort?: number;
   proxyHost?: string;
   proxyStays?: number;
@@ -74,6 +76,11 @@ export function addCommonOptions(command: Command): Command {
     .option("--virtual-clock", "time stands still until the control API moves it")
     .option("--seed <file>", "applications that are there from the start (JSON; those that exist are kept)")
     .option(
+      "--with <api>",
+      'another API beside it, for development and tests: "ovh"; may be repeated',
+      readStandIn,
+    )
+    .option(
       "--proxy-port <number>",
       "port at which applications answer by their web_public_dns (default: off for simulated containers, " +
         "else the one used before, or any free one)",
@@ -119,6 +126,7 @@ export function checkCommonOptions(options: CommonOptions): void {
           "--terminate-time": options.terminateTime,
           "--virtual-clock": options.virtualClock,
           "--seed": options.seed,
+          "--with": options.with,
         });
   if (foreign === undefined) return;
   throw new UserError(
@@ -146,7 +154,8 @@ export function startArguments(options: CommonOptions): string[] {
   // Simulated containers are gone with their server; real ones need it as long as they are there.
   const life = options.backend === "memory" ? ["--until-unused"] : [];
   const common = ["--backend", options.backend, "--log-level", options.logLevel];
-  return [...common, ...life, ...startOnlyArguments(options)];
+  const others = (options.with ?? []).flatMap(api => ["--with", api]);
+  return [...common, ...life, ...others, ...startOnlyArguments(options)];
 }
 
 /** Those that count at the start: a server that runs already cannot follow them. */
@@ -175,6 +184,14 @@ function startOnlyArguments(options: CommonOptions): string[] {
 
 function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
+}
+
+function readStandIn(text: string, before: StandIn[] = []): StandIn[] {
+  const names = text.split(",").map(name => STAND_INS.find(known => known === name));
+  const known = names.filter(name => name !== undefined);
+  if (known.length < names.length)
+    throw new InvalidArgumentError(`It must be one of: ${STAND_INS.join(", ")}.`);
+  return [...new Set([...before, ...known])];
 }
 
 function readHost(text: string, before: string[] = []): string[] {

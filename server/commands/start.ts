@@ -55,6 +55,7 @@ export async function runStart(options: StartOptions): Promise<number> {
     times: timesOf(options),
     control: options.control,
     virtualClock: options.virtualClock,
+    with: options.with,
     proxy: proxyOf(options),
     trustProxy: options.trustProxy,
     allowHosts: options.allowHost,
@@ -69,7 +70,9 @@ export async function runStart(options: StartOptions): Promise<number> {
   });
   // Before it says that it is there: whoever reads that may end it at once.
   process.once("SIGINT", end).once("SIGTERM", end).once("SIGHUP", end);
-  net.hide([server.apikey, ...(server.control ? [server.control.token] : [])]);
+  const others = Object.values(server.guests).flatMap(({ environment }) => Object.entries(environment));
+  const secrets = others.filter(([name]) => /SECRET|CONSUMER_KEY|TOKEN/.test(name)).map(([, value]) => value);
+  net.hide([server.apikey, ...(server.control ? [server.control.token] : []), ...secrets]);
   if (options.seed !== undefined) await seedFrom(options.seed, server);
   if (!options.quiet) {
     reportNewPort(portBefore, server.url);
@@ -94,8 +97,14 @@ function introduction(server: RunningServer, dataDir: string | undefined): strin
     "",
     "To use it, in another terminal:",
     ...exports,
+    ...Object.values(server.guests).flatMap(({ environment }) =>
+      Object.entries(environment).map(([name, value]) => `  export ${name}=${quoted(value)}`),
+    ),
     `  curl -H "Authorization: $TUTUM_AUTH" \${TUTUM_BASE_URL}application/`,
     `Or look at ${server.url}/docs/ in a browser.`,
+    ...Object.entries(server.guests).map(
+      ([name, { url }]) => `The API ${name} answers at ${url}, see ${url}/docs/.`,
+    ),
     ...(server.proxy ? [`Applications answer at ${server.proxy.url}/ by the name in web_public_dns.`] : []),
     ...controlLines(server),
     "",

@@ -29,6 +29,7 @@ const ELSEWHERE = [
   "json",
   "mermaid",
   "nginx",
+  "python",
   "sh",
   "ts",
   "yaml",

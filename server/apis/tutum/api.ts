@@ -70,7 +70,7 @@ export function createTutumApi(parts: TutumParts): TutumApi {
     callerOf: request => callerOf(request, user),
     errorBody: (status, message) => (SILENT.includes(status) ? undefined : { error: message }),
     redaction: redactionFor(user),
-    headers: HEADERS,
+    headers: () => HEADERS,
     parseQuery,
     ...(documents ? { document: documentApi } : {}),
     routes(app) {

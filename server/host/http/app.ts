@@ -14,6 +14,7 @@ import { createPeers, type Peers } from "./peers";
 import type { Reach } from "./reach";
 import type { RequestRecorder } from "./recorded-requests";
 import { logRequests } from "./request-log";
+import { verifySignatures } from "./signatures";
 import { trustedProxies } from "./trusted-proxies";
 
 export interface AppOptions extends Reach {
@@ -63,12 +64,13 @@ export function createApp(api: Api, options: AppOptions): App {
   let closing = false;
 
   connections.attach(app);
+  verifySignatures(app, api, { connections, bodyLimit: BODY_LIMIT });
   recorder.attach(app, api);
   app.addHook("onRequest", async request => guard(request));
   requireCredentials(app, api, { peers, connections });
   applyFaults(app, api, { faults, recorder, clock, logger });
   app.addHook("onSend", async (_request, reply, payload) => {
-    reply.headers(api.headers);
+    reply.headers(api.headers());
     // Exactly this: fastify would add a charset.
     const type = String(reply.getHeader("Content-Type") ?? "application/json");
     if (payload && type.startsWith("application/json")) reply.header("Content-Type", "application/json");

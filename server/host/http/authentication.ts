@@ -8,7 +8,7 @@ import { isOwn } from "./requests";
 
 export function requireCredentials(
   app: FastifyInstance,
-  api: Pick<Api, "owns" | "authenticate" | "errorBody">,
+  api: Pick<Api, "owns" | "authenticate" | "verify" | "errorBody">,
   { peers, connections }: { peers: Peers; connections: Connections },
 ): void {
   const failures = new FailureLimit();
@@ -16,7 +16,7 @@ export function requireCredentials(
     if (!isOwn(request, api)) return;
     // Compared first: who has the right ones never waits for those who guess, wherever they come from.
     if (api.authenticate(request)) {
-      connections.welcome(request);
+      if (!api.verify) connections.welcome(request);
       return;
     }
     const address = peers.clientOf(request);

@@ -12,6 +12,9 @@ import { writePrivate } from "./private-file";
 export interface FolderSettings {
   port?: number;
   proxyPort?: number;
+  /** Of the other APIs, by their names. */
+  apiPorts?: Record<string, number>;
+  dnsPort?: number;
   /** Where containers reach the API. */
   doorPort?: number;
   user?: string;
@@ -116,6 +119,8 @@ function checked(value: unknown): FolderSettings {
   const settings: FolderSettings = {
     port: read("port", isPort, "a port"),
     proxyPort: read("proxyPort", isPort, "a port"),
+    apiPorts: read("apiPorts", isPorts, "ports by names"),
+    dnsPort: read("dnsPort", isPort, "a port"),
     doorPort: read("doorPort", isPort, "a port"),
     user: read("user", isText, "a text"),
     apikey: read("apikey", isText, "a text"),
@@ -129,6 +134,10 @@ function checked(value: unknown): FolderSettings {
 
 function isPort(value: unknown): value is number {
   return typeof value === "number" && Number.isInteger(value) && value > 0 && value <= 65_535;
+}
+
+function isPorts(value: unknown): value is Record<string, number> {
+  return typeof value === "object" && value !== null && Object.values(value).every(isPort);
 }
 
 /** Not empty: an empty key or token would open to everybody. */

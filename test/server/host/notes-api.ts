@@ -1,9 +1,8 @@
 /** A small API that is made up, to stand beside Tutum's on one server: notes, kept under their ids. */
-import type { Api } from "../../../server/host/api";
+import type { Api, Guest } from "../../../server/host/api";
 import { HostError } from "../../../server/host/errors";
 import type { Change, Collections, Records } from "../../../server/host/storage/records";
 import type { Storage } from "../../../server/host/storage/storage";
-import type { Guest } from "../../../server/open-server";
 
 export interface Note {
   id: string;
@@ -52,7 +51,7 @@ export const notesApi: Guest = async ({ clock, random, store }) => {
       query: query => ({ value: query, cut: false }),
       body: () => ({ value: "(a note)", cut: false }),
     },
-    headers: { "X-Notes": "1" },
+    headers: () => ({ "X-Notes": "1" }),
     parseQuery: text => Object.fromEntries(new URLSearchParams(text)),
     routes(app) {
       app.get("/notes", async () => [...notes.all.values()]);

@@ -1,7 +1,7 @@
-/** `GET /openapi.json`: the API's document, made of what the routes say · `GET /docs/`: a page that shows it. */
+/** The API's document, made of what the routes say. */
 import swagger from "@fastify/swagger";
-import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance } from "fastify";
+import { serveDocument } from "../../../host/http/document-page";
 import { version } from "../../../version";
 import { application, applicationCreate, applicationSummary, applicationUpdate } from "./application-schemas";
 import { container, containerSummary } from "./container-schemas";
@@ -23,14 +23,6 @@ const SCHEMAS = {
   ImagePage: pageOf("Image"),
   Role: role,
   Error: error,
-};
-
-/** The page needs nothing from elsewhere. */
-const CONTENT_SECURITY = {
-  "default-src": "'self'",
-  "style-src": "'self' 'unsafe-inline'",
-  "img-src": "'self' data:",
-  "frame-ancestors": "'none'",
 };
 
 /** To be called before the routes are added. */
@@ -65,14 +57,5 @@ export function documentApi(app: FastifyInstance): void {
     // A private image's name holds slashes, which the router knows as a wildcard.
     transform: ({ schema, url }) => ({ schema, url: url.replace("*", ":name") }),
   });
-  app.register(swaggerUi, {
-    routePrefix: "/docs",
-    staticCSP: CONTENT_SECURITY,
-    theme: { title: "Tutum API v1" },
-    uiConfig: { url: "/openapi.json", docExpansion: "list", tryItOutEnabled: true },
-  });
-  app.after(() => {
-    app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
-    app.get("/", { schema: { hide: true } }, async (_request, reply) => reply.redirect("/docs/"));
-  });
+  serveDocument(app, "Tutum API v1");
 }
