@@ -48,6 +48,11 @@ export interface Folders {
   system: string;
 }
 
+/** The user's are those of the environment. */
+export function foldersOf({ HOME }: NodeJS.ProcessEnv = process.env): Folders {
+  return { cwd: process.cwd(), home: HOME || homedir(), system: "/etc" };
+}
+
 export interface Found {
   value: string;
   /** As messages name it. */
@@ -56,7 +61,7 @@ export interface Found {
 
 export interface WithApplication {
   endpoint: Endpoint;
-  application: { key: string; secret: string };
+  application: { key: string; secret: string; place: string };
   consumerKey: Found | undefined;
   /** Where the consumer key was looked for. */
   places: string;
@@ -96,7 +101,7 @@ const SECTION_OF_ENDPOINT = "default";
 /** Throws `OvhConfigError` naming every place that was looked at. */
 export function resolveConfiguration(
   sources: OvhSources = {},
-  folders: Folders = { cwd: process.cwd(), home: homedir(), system: "/etc" },
+  folders: Folders = foldersOf(sources.env),
 ): OvhConfiguration {
   const endpoint = resolveEndpoint(sources, folders);
   const files = filesOf(sources, folders, endpoint.name);
@@ -111,7 +116,7 @@ export function resolveConfiguration(
     const ofConsumerKey = placesFor(sources, files, ["consumerKey"]);
     return {
       endpoint,
-      application: { key: application.value, secret: secret.value },
+      application: { key: application.value, secret: secret.value, place: application.place },
       consumerKey: printable(ofConsumerKey.find("consumerKey")),
       places: ofConsumerKey.names,
     };

@@ -34,6 +34,16 @@ export const rules = {
   exactly,
 };
 
+/** Whether one of the rules is for this method and path. */
+export function isAllowed(allowed: readonly AccessRule[], method: OvhMethod, path: string): boolean {
+  return allowed.some(rule => rule.method === method && patternOf(rule.path).test(path));
+}
+
+function patternOf(path: string): RegExp {
+  const parts = path.split("*").map(part => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`, "s");
+}
+
 function recursive(methods: readonly OvhMethod[], path: string): AccessRule[] {
   const root = path.replace(/[*/ ]+$/, "");
   return [...(root === "" ? [] : exactly(methods, root)), ...exactly(methods, `${root}/*`)];

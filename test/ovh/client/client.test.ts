@@ -1,9 +1,9 @@
 import { inspect } from "node:util";
-import { HttpFailure } from "../../provider/http/http-message";
-import { RetryBudget } from "../../provider/http/retry";
-import { isOvhConfigError, OvhClient, type OvhClientOptions } from "../../provider/ovh/client";
-import { scriptedTransport } from "../http/made-up-api";
-import { VirtualClock } from "../http/virtual-clock";
+import { HttpFailure } from "../../../provider/http/http-message";
+import { RetryBudget } from "../../../provider/http/retry";
+import { isOvhConfigError, OvhClient, type OvhClientOptions } from "../../../provider/ovh/client";
+import { scriptedTransport } from "../../http/made-up-api";
+import { VirtualClock } from "../../http/virtual-clock";
 import { APPLICATION, type Behaviour, CONSUMER_KEY, KEYS, madeUpOvh } from "./made-up-ovh";
 
 type Server = Awaited<ReturnType<typeof madeUpOvh>>;

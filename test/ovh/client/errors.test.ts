@@ -1,9 +1,9 @@
 import { inspect } from "node:util";
-import { HttpFailure } from "../../provider/http/http-message";
-import { RetryBudget } from "../../provider/http/retry";
-import { isOvhApiError, type OvhApiError, OvhClient } from "../../provider/ovh/client";
-import { kindOf } from "../../provider/ovh/client/errors";
-import { scriptedTransport } from "../http/made-up-api";
+import { HttpFailure } from "../../../provider/http/http-message";
+import { RetryBudget } from "../../../provider/http/retry";
+import { isOvhApiError, type OvhApiError, OvhClient } from "../../../provider/ovh/client";
+import { kindOf } from "../../../provider/ovh/client/errors";
+import { scriptedTransport } from "../../http/made-up-api";
 import { KEYS } from "./made-up-ovh";
 
 describe("what an error means", () => {

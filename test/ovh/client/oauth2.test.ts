@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
-import { systemClock } from "../../provider/http/clock";
-import { RetryBudget } from "../../provider/http/retry";
-import { isOvhApiError, OvhClient } from "../../provider/ovh/client";
-import { type Received, scriptedServer } from "../tutum/client/scripted-server";
+import { systemClock } from "../../../provider/http/clock";
+import { RetryBudget } from "../../../provider/http/retry";
+import { isOvhApiError, OvhClient } from "../../../provider/ovh/client";
+import { type Received, scriptedServer } from "../../tutum/client/scripted-server";
 
 type Reply = [status: number, text: string];
 type Server = Awaited<ReturnType<typeof scriptedServer>>;

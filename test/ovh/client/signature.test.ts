@@ -1,4 +1,4 @@
-import { signatureOf } from "../../provider/ovh/client/signature";
+import { signatureOf } from "../../../provider/ovh/client/signature";
 import { APPLICATION, CONSUMER_KEY } from "./made-up-ovh";
 
 const ZONE = "/1.0/domain/zone/example.org";

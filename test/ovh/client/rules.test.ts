@@ -1,4 +1,4 @@
-import { rules } from "../../provider/ovh/client";
+import { rules } from "../../../provider/ovh/client";
 
 const METHODS = ["GET", "POST", "PUT", "DELETE"] as const;
 const of = (methods: readonly string[], path: string) => methods.map(method => ({ method, path }));

@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isOvhConfigError, OVH_ENDPOINTS } from "../../provider/ovh/client";
-import { type OvhSources, resolveConfiguration } from "../../provider/ovh/client/configuration";
-import { endpointOf, pathOn } from "../../provider/ovh/client/endpoints";
+import { isOvhConfigError, OVH_ENDPOINTS } from "../../../provider/ovh/client";
+import { type OvhSources, resolveConfiguration } from "../../../provider/ovh/client/configuration";
+import { endpointOf, pathOn } from "../../../provider/ovh/client/endpoints";
 
 const keys = (name: string) =>
   `[ovh-eu]\napplication_key=${name}\napplication_secret=${name}\nconsumer_key=${name}\n`;

@@ -1,13 +1,14 @@
 /** As much of OVH's API as the client can be wrong about: keys, signatures, the clock, errors in its own words. */
 import { createHash } from "node:crypto";
 import type { ServerResponse } from "node:http";
-import { type Received, scriptedServer } from "../tutum/client/scripted-server";
+import { type Received, scriptedServer } from "../../tutum/client/scripted-server";
 
 export const APPLICATION = {
   applicationKey: "TDPKJdwZwAQPwKX2",
   applicationSecret: "9ufkBmLaTQ9nz5yMUlg79taH0GNnzDjk",
 };
 export const CONSUMER_KEY = "5mBuy6SUQcRw2ZUxg0cG68BoDKpED4KY";
+export const NEW_KEY = "NEWbuy6SUQcRw2ZUxg0cG68BoDKpED4K";
 export const KEYS = { ...APPLICATION, consumerKey: CONSUMER_KEY };
 
 export type Answer = { status?: number; body?: unknown; text?: string; headers?: Record<string, string> };
@@ -19,8 +20,12 @@ export interface Behaviour {
   time?(): number;
   /** The keys that are validated. Default: `CONSUMER_KEY`. */
   keys?: Set<string>;
-  /** What `POST /auth/credential` hands out. */
+  /** What `POST /auth/credential` hands out. Default: `NEW_KEY`. */
   newKey?: string;
+  /** Sees each request before it is judged, by how many came before it of its kind. */
+  see?(request: Received, before: number): void;
+  /** In the place of an answer to a request that is not signed. */
+  unsigned?(request: Received): Answer | undefined;
 }
 
 const refusal = (status: number, errorCode: string, message: string): Answer => ({
@@ -31,12 +36,18 @@ const refusal = (status: number, errorCode: string, message: string): Answer => 
 /** `received` has the paths below `/1.0`, in order. */
 export async function madeUpOvh(behaviour: Behaviour = {}) {
   const { answer, time = () => Math.floor(Date.now() / 1000), keys = new Set([CONSUMER_KEY]) } = behaviour;
-  const { newKey = "NEWbuy6SUQcRw2ZUxg0cG68BoDKpED4K" } = behaviour;
+  const { newKey = NEW_KEY, see, unsigned } = behaviour;
+  const seen = new Map<string, number>();
   let accepted = 0;
   let url = "";
 
   const judged = (request: Received): Answer => {
     const { method, headers, body } = request;
+    const kind = `${method} ${request.url}`;
+    see?.(request, seen.get(kind) ?? 0);
+    seen.set(kind, (seen.get(kind) ?? 0) + 1);
+    const instead = headers["x-ovh-signature"] === undefined ? unsigned?.(request) : undefined;
+    if (instead) return instead;
     if (headers["x-ovh-application"] !== APPLICATION.applicationKey)
       return refusal(403, "INVALID_KEY", "This application key is invalid");
     if (request.url === "/1.0/auth/time") return { body: time() };
