@@ -19,4 +19,5 @@ export const CLOUD_COMMANDS: Readonly<Record<string, () => Command>> = {
   convert: () => (require("./tutum/commands/convert") as typeof import("./tutum/commands/convert")).convert,
   export: () =>
     (require("./tutum/commands/export") as typeof import("./tutum/commands/export")).exportApplications,
+  ovh: () => (require("./ovh/commands") as typeof import("./ovh/commands")).ovh,
 };

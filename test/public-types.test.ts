@@ -7,6 +7,7 @@ const ROOT = join(__dirname, "..");
 const ENTRIES = [
   "dist/index.d.ts",
   "dist/tutum/client/index.d.ts",
+  "dist/ovh/client/index.d.ts",
   "dist/report.d.ts",
   "dist/testing.d.ts",
   "server/dist/index.d.ts",

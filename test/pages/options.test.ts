@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pages, ROOT } from "./pages";
 
 const COMMANDS = {
-  "bin/pulumi-tutum.js": ["report", "post", "convert", "export"],
+  "bin/pulumi-tutum.js": ["report", "post", "convert", "export", "ovh"],
   "server/bin/tutum-server.js": ["start", "exec", "status", "stop", "reset"],
 };
 const OPTION = /(?<![\w-])--[a-z][a-z-]*/g;

@@ -1,5 +1,6 @@
 /** OVH's API from TypeScript, without Pulumi. */
 export type { RequestOptions } from "../../http/api";
+export type { ApiErrorDetails } from "../../http/api-error";
 export type { Clock } from "../../http/clock";
 export type {
   HttpHeaders,
