@@ -33,7 +33,8 @@ export async function validated(
       throw new Error(
         `The key was not validated within ${patience / 60_000} minutes: nobody said yes in the browser, or it was refused there. Nothing was kept.`,
       );
-    const pause = PAUSES[Math.min(looks, PAUSES.length - 1)] ?? 0;
+    const [shortest = 0] = PAUSES;
+    const pause = isDecided ? shortest : (PAUSES[Math.min(looks, PAUSES.length - 1)] ?? 0);
     await clock
       .sleep(pause, isDecided ? signal : AbortSignal.any([signal, returned]))
       .catch(() => signal.throwIfAborted());
