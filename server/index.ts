@@ -12,5 +12,5 @@ export type { Clock } from "./host/ports/clock";
 export type { Logger } from "./host/ports/logger";
 export { createManualClock, type ManualClock } from "./host/ports/manual-clock";
 export type { Random } from "./host/ports/random";
-export type { ServerOptions } from "./options";
-export { type RunningServer, startServer } from "./start-server";
+export type { ServerOptions, StandIn } from "./options";
+export { type GuestAddress, type RunningServer, startServer } from "./start-server";

@@ -14,7 +14,6 @@ export interface FolderSettings {
   proxyPort?: number;
   /** Of the other APIs, by their names. */
   apiPorts?: Record<string, number>;
-  dnsPort?: number;
   /** Where containers reach the API. */
   doorPort?: number;
   user?: string;
@@ -120,7 +119,6 @@ function checked(value: unknown): FolderSettings {
     port: read("port", isPort, "a port"),
     proxyPort: read("proxyPort", isPort, "a port"),
     apiPorts: read("apiPorts", isPorts, "ports by names"),
-    dnsPort: read("dnsPort", isPort, "a port"),
     doorPort: read("doorPort", isPort, "a port"),
     user: read("user", isText, "a text"),
     apikey: read("apikey", isText, "a text"),
