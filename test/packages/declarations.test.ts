@@ -8,6 +8,7 @@ import { type RunningServer, startServer } from "tutum-server";
 import { ApplicationStack, type TutumApplicationArgs, TutumApplication, getApplicationOutput } from "pulumi-tutum";
 import { type Application, TutumClient } from "pulumi-tutum/client";
 import { application } from "pulumi-tutum/lifecycle";
+import { OvhClient, type OvhClientOptions } from "pulumi-tutum/ovh/client";
 import { readPreviews, render, reportOf } from "pulumi-tutum/report";
 import { startEmbeddedServer, tutumMocks } from "pulumi-tutum/testing";
 
@@ -16,6 +17,8 @@ export const db: TutumApplication = new TutumApplication("db", args);
 export const found = getApplicationOutput({ application: db.id }).state;
 export const stack = new ApplicationStack("shop", { applications: { web: { image: "tutum/wordpress" } } });
 export const report: string = render(reportOf(readPreviews("{}", "preview.json")));
+const keys: OvhClientOptions = { endpoint: "ovh-eu", applicationKey: "k", applicationSecret: "s", consumerKey: "c" };
+export const ovh: OvhClient = new OvhClient(keys);
 export const all = [application, startEmbeddedServer, tutumMocks];
 export async function serve(): Promise<Application[]> {
   const server: RunningServer = await startServer({ apikey: "key" });

@@ -21,10 +21,13 @@ const SECRETS: Record<string, Values> = {
   webPublicDns: { webPublicDns: `${CANARY}.example.com` },
 };
 
-/** Pauses are short, deadlines stay. */
+const REASON_DEADLINE = 2_000;
+
+/** Pauses are short, deadlines stay: the shortest is that for the reason why an application does not run. */
 const HASTY: Clock = {
   ...systemClock,
-  sleep: (ms, signal) => systemClock.sleep(ms < 20_000 ? Math.min(ms, 20) : ms, signal),
+  sleep: (ms, signal) =>
+    systemClock.sleep(ms === REASON_DEADLINE ? 60_000 : ms < 20_000 ? Math.min(ms, 20) : ms, signal),
 };
 const ID = { identity: "identity" };
 
