@@ -124,6 +124,16 @@ test("what failed and waits is tried again when the actor is woken, not before",
   expect(kinds()).toEqual(["on", "on"]);
 });
 
+test("what was woken while it failed is tried again at once: what it waits for may be there already", async () => {
+  const { actor, kinds, last } = lamp(() => "wait");
+  actor.do("on");
+  actor.wake();
+  await last().end(new Error("silence"));
+  expect(kinds()).toEqual(["on", "on"]);
+  await last().end(new Error("silence"));
+  expect(kinds()).toEqual(["on", "on"]);
+});
+
 test("a retry has its pause: being woken does not shorten it, the end of the pause does", async () => {
   const { actor, kinds, last, clock } = lamp(() => ({ retryMs: 1_000 }));
   actor.do("on");

@@ -13,7 +13,7 @@ export interface Order<Kind> {
 }
 
 /**
- * - `wait`: it stays to be done when the actor is woken.
+ * - `wait`: it stays to be done when the actor is woken; at once, if it was woken while it failed.
  * - `retryMs`: it is tried again after this time; nothing but another order comes before that.
  * - `give up`: the order is dropped.
  */
@@ -128,9 +128,9 @@ export class OrderedActor<Kind> {
     }
     if (this.current !== order) this.again = true;
     else if (after === "done" || after === "give up") this.current = undefined;
-    else {
+    else if (after !== "wait") {
       this.again = false;
-      if (after !== "wait") this.pause(after.retryMs);
+      this.pause(after.retryMs);
     }
   }
 
