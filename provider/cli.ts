@@ -2,8 +2,8 @@
 import { type Command, type Terminal, UsageError } from "./commands/command";
 import { postCommand } from "./commands/post";
 import { reportCommand } from "./commands/report";
+import { printable } from "./http/printable";
 import { CLOUD_COMMANDS, REPORTED_KINDS } from "./kinds";
-import { printable } from "./resource/printable";
 import { VERSION } from "./version";
 
 /** By the name that is typed. */

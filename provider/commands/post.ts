@@ -1,4 +1,5 @@
 import { appendFile, readFile } from "node:fs/promises";
+import { printable } from "../http/printable";
 import { type CommentHost, CommentRefusal } from "../pull-request/comment-host";
 import { gitHubComments } from "../pull-request/github";
 import { pullRequestOf } from "../pull-request/github-event";
@@ -8,7 +9,6 @@ import type { ReportedKind } from "../report/kind";
 import { type RenderOptions, render } from "../report/render";
 import type { KindsReport } from "../report/report";
 import { exitCodeUnder, hasChanges } from "../report/verdict";
-import { printable } from "../resource/printable";
 import { parsed } from "./arguments";
 import { type Command, type Terminal, UsageError } from "./command";
 import { PREVIEW_HELP, PREVIEW_OPTIONS, readReport, renderOptions } from "./preview-arguments";

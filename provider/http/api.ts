@@ -4,6 +4,7 @@ import { type Decoder, UnexpectedResponse } from "./decode";
 import type { HttpClient } from "./http-client";
 import { HttpFailure, type HttpMethod, type HttpRequest, type HttpResponse } from "./http-message";
 import { jsonOf } from "./json";
+import { printable } from "./printable";
 import { redact, redactWithin } from "./redact";
 
 export interface RequestOptions {
@@ -131,7 +132,7 @@ export class Api {
     const response = { ...told, text: redact(told.text, secrets) };
     const body = redactWithin(toldBody, secrets);
     const { status, text } = response;
-    const words = this.#dialect.serverMessage(body, text);
+    const words = redact(printable(this.#dialect.serverMessage(body, text)), secrets);
     const problem =
       this.#dialect.refusal?.(response, body, request) ??
       (status >= 300 && status < 400
@@ -174,7 +175,7 @@ export class Api {
     const { errorOf, hint } = this.#dialect;
     const id = details.requestId === undefined ? "" : ` Request id: ${details.requestId}.`;
     const message = `${doing} failed: ${problem}${id}${hint === undefined ? "" : ` ${hint}`}`;
-    const [shown, where] = [message, path].map(text => redact(text, this.#secretsOf(call))) as [
+    const [shown, where] = [printable(message), path].map(text => redact(text, this.#secretsOf(call))) as [
       string,
       string,
     ];
@@ -186,7 +187,7 @@ export class Api {
     const id = requestIdHeader === undefined ? undefined : headers[requestIdHeader];
     return {
       status,
-      ...(id !== undefined && { requestId: redact(id, this.#secretsOf(call)).slice(0, 100) }),
+      ...(id !== undefined && { requestId: printable(redact(id, this.#secretsOf(call))).slice(0, 100) }),
     };
   }
 

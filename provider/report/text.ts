@@ -1,6 +1,6 @@
 /** Blocks for a terminal or a log: tables become short paragraphs, as no terminal is wide enough for them. */
 import { styleText } from "node:util";
-import { printable } from "../resource/printable";
+import { printable } from "../http/printable";
 import type { Block } from "./document";
 import type { Phrase } from "./phrase";
 

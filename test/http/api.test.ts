@@ -57,6 +57,20 @@ describe("a call to any API", () => {
     await server.close();
   });
 
+  test("no control character of a server reaches a terminal, and none hides a secret from what redacts it", async () => {
+    const cut = `${SECRET.slice(0, 3)}\u001b[0m${SECRET.slice(3)}`;
+    const { transport } = scriptedTransport({
+      status: 400,
+      text: JSON.stringify({ error: `\u001b]0;title\u0007\u001b[31mred\u001b[0m \u202egnp ${cut}` }),
+      headers: { "x-shelf-query": "\u001b[2Jid" },
+    });
+    const error = await failure(shelf({ baseUrl, transport }).get("books/1", asBook, "Asking for book 1"));
+    expect(error.requestId).toBe("id");
+    for (const text of [error.message, error.serverMessage])
+      expect(text).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+    expect(error.serverMessage).toMatch(/red gnp \*\*\*$/);
+  });
+
   test("an error has status, method, path, the server's words and its id of the request", async () => {
     const { transport } = scriptedTransport({
       status: 403,

@@ -1,7 +1,7 @@
 import { awaitBrowser } from "../../commands/browser-return";
 import { type Terminal, UsageError } from "../../commands/command";
 import { type Clock, systemClock } from "../../http/clock";
-import { printable } from "../../resource/printable";
+import { printable } from "../../http/printable";
 import {
   type AccessRule,
   type ConsumerKeyRequest,

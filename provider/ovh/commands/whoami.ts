@@ -1,5 +1,5 @@
 import type { Terminal } from "../../commands/command";
-import { printable } from "../../resource/printable";
+import { printable } from "../../http/printable";
 import { type Credential, isOvhApiError, type OvhApplication, OvhClient } from "../client";
 import { type OvhSources, resolveConfiguration } from "../client/configuration";
 import { isAllowed } from "../client/rules";

@@ -1,4 +1,4 @@
-import { printable } from "../printable";
+import { printable } from "../../http/printable";
 import type { FieldTable, Values } from "./field";
 import { SECRETLY, safeParse, show, suggest } from "./schema";
 import { type Secrets, secretsOf } from "./secrets";

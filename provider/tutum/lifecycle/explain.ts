@@ -1,6 +1,6 @@
 import { withDeadline } from "../../http/clock";
+import { printable } from "../../http/printable";
 import { redact } from "../../http/redact";
-import { printable } from "../../resource/printable";
 import type { Application, Container, ContainerEnvvar, TutumClient } from "../client";
 
 /** How long the reason may be looked for, in milliseconds: it must not hide what happened. */

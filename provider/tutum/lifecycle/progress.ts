@@ -1,5 +1,5 @@
+import { printable } from "../../http/printable";
 import { withProgress } from "../../resource/lifecycle/progress";
-import { printable } from "../../resource/printable";
 import { type Application, type ContainerSummary, isSettled, type TutumClient } from "../client";
 import type { ApplicationContext } from "./context";
 

@@ -1,6 +1,6 @@
 /** Problems and notes of a stack file, their places, and how they are shown. */
 import { RunError } from "@pulumi/pulumi/errors";
-import { printable } from "../../resource/printable";
+import { printable } from "../../http/printable";
 import { looksSecret } from "../../resource/secret-names";
 
 export interface Problem {
