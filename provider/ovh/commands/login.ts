@@ -33,6 +33,9 @@ const ITS_OWN: readonly AccessRule[] = [
   ...rules.exactly(["POST"], "/auth/logout"),
 ];
 
+/** The key may be seen to be valid while the browser is on its way back: for so long it finds its page, in milliseconds. */
+const ON_ITS_WAY = 2_000;
+
 /** Ctrl-C, as shells have it. */
 const INTERRUPTED = 130;
 
@@ -75,6 +78,7 @@ export async function login(
     out.write(`It is kept in ${keeping.name(name)}.\n`);
     if (found.consumerKey)
       await tellOfOther(found.consumerKey, request, keeping, { ...sources, endpoint: name }, err);
+    if (browser) await clock.sleep(ON_ITS_WAY, AbortSignal.any([signal, returned])).catch(() => undefined);
     return 0;
   } catch (error) {
     if (!signal.aborted) throw error;
