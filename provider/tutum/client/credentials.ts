@@ -3,8 +3,8 @@
  * `TUTUM_USER` / `TUTUM_APIKEY` (Tutum API, "Authorization").
  */
 import { createHash } from "node:crypto";
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { homeOf } from "../../settings/home";
 import { iniSection, iniSections } from "../../settings/ini-file";
 import { environment, type Place, Places } from "../../settings/places";
 import { TutumConfigError } from "./errors";
@@ -44,7 +44,7 @@ export function resolveCredentials(sources: CredentialSources = {}): Credentials
     const userHash = hash(userOf(header));
     return { authorization, secrets: secretsOf(authorization), userHash, whose: whose(["TUTUM_AUTH"]) };
   }
-  const { user: givenUser, apikey: givenKey, home = homedir(), warn = emitWarning } = sources;
+  const { user: givenUser, apikey: givenKey, home = homeOf(process.env), warn = emitWarning } = sources;
   const options = () => ({
     name: "the options user and apikey",
     values: { user: givenUser, apikey: givenKey },
@@ -79,7 +79,8 @@ function whose(places: string[], account?: string): string {
 
 /** Names of the accounts in `~/.tutum`, the default one left out. */
 export function accountsInFile(env: NodeJS.ProcessEnv = process.env): string[] {
-  return iniSections(join(env.HOME ?? homedir(), ".tutum")).filter(name => name !== "auth");
+  const home = homeOf(env);
+  return home === undefined ? [] : iniSections(join(home, ".tutum")).filter(name => name !== "auth");
 }
 
 /** The value, and where it was. */
@@ -114,7 +115,8 @@ function printable(value: string, source: string, allowed = /^[\x21-\x7e]+$/): s
   );
 }
 
-function credentialsFile(home: string, section: string, warn: (message: string) => void): Place {
+function credentialsFile(home: string | undefined, section: string, warn: (message: string) => void): Place {
+  if (home === undefined) return { name: "~/.tutum (no home folder)", values: {} };
   const { isOpen, ...place } = iniSection(join(home, ".tutum"), "~/.tutum", section);
   if (isOpen && place.values.apikey)
     warn("~/.tutum holds an API key and can be read by other users: run `chmod 600 ~/.tutum`.");

@@ -1,8 +1,8 @@
 /** What the states in a backend say that is a folder of this machine. */
 import { readdirSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { homeOf } from "../../settings/home";
 
 /**
  * Those of these ids that no state in the backend's folder has: an id is never encrypted. None when the backend is
@@ -19,11 +19,14 @@ export function missingIn(backendUrl: string, ids: string[]): string[] {
 /** Undefined also for an address with options: they may say that it is elsewhere. */
 function folderOf(url: string): string | undefined {
   const [, path] = /^file:\/\/([/~][^?]*)$/.exec(url) ?? [];
-  return path?.replace(/^~(?=\/|$)/, homedir());
+  return path?.replace(/^~(?=\/|$)/, homeOf() ?? "~");
 }
 
 function statesIn(folder: string): Buffer[] {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile());
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  // What is behind a link was not looked at.
+  if (entries.some(entry => !entry.isFile() && !entry.isDirectory())) throw new Error(`${folder} has links`);
+  const files = entries.filter(entry => entry.isFile());
   return files.map(({ name, parentPath, path }) => {
     const bytes = readFileSync(join(parentPath ?? path, name));
     return name.endsWith(".gz") || name.includes(".gz.") ? gunzipSync(bytes) : bytes;

@@ -1,8 +1,8 @@
 /** Where Pulumi keeps the state that this process works on: in the order in which the CLI looks for it. */
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
+import { homeOf } from "../../settings/home";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -24,8 +24,9 @@ function ofProject(folder: string): string | undefined {
 }
 
 function loggedIn(env: Environment): string | undefined {
-  const home = env.PULUMI_HOME || join(env.HOME || homedir(), ".pulumi");
-  const credentials = read(join(env.PULUMI_CREDENTIALS_PATH || home, "credentials.json"));
+  const home = homeOf(env);
+  const folder = env.PULUMI_CREDENTIALS_PATH || env.PULUMI_HOME || (home && join(home, ".pulumi"));
+  const credentials = folder && read(join(folder, "credentials.json"));
   return (credentials as { current?: string } | undefined)?.current;
 }
 

@@ -11,7 +11,7 @@ import type { ApplicationContext } from "./context";
 import { completed, converge, expectState, settle } from "./converge";
 import { applicationFields, OWNER_VARIABLE, withoutAlias } from "./fields";
 import type { Intent } from "./intents";
-import { removeLeftovers, tellOfLeftovers } from "./leftovers";
+import { awaitArrivals, removeLeftovers, tellOfLeftovers } from "./leftovers";
 import { choice, findEarlier, findMade, markOf, moment, named } from "./owner";
 import { terminate } from "./terminate";
 
@@ -122,6 +122,7 @@ async function look(
   timeLeft: TimeLeft,
 ): Promise<{ found: Application[]; strangers: Application[] }> {
   const { intents } = context;
+  await awaitArrivals(context, intents.leftBy(inputs.resourceHash));
   const { left, strangers } = await findEarlier(context, inputs, owner);
   const named = [...left, ...strangers].map(markOf);
   const others = (left: Intent[]) => left.filter(({ mark }) => !named.includes(mark));
@@ -132,12 +133,17 @@ async function look(
 }
 
 /** On disk before the request is sent: whatever becomes of this run, the next one knows what it began. */
-function note({ client, intents, warn }: ApplicationContext, inputs: Values, { mark, marker }: Owner): void {
+function note(
+  { client, clock, intents, warn }: ApplicationContext,
+  inputs: Values,
+  { mark, marker }: Owner,
+): void {
   if (marker === undefined) return;
   const { endpoint, userHash } = client;
   const account = typeof inputs.account === "string" ? inputs.account : undefined;
   const [resource, name] = [String(inputs.resourceHash), String(inputs.name)];
-  intents.begin({ mark, resource, name, account, endpoint, userHash, begun: new Date().toISOString() }, warn);
+  const begun = new Date(clock.wall()).toISOString();
+  intents.begin({ mark, resource, name, account, endpoint, userHash, begun }, warn);
 }
 
 /** Whether the answer is about what was to be created: a cache or proxy may mix answers up. */

@@ -15,9 +15,9 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { object, oneOf, optional, safeParse, string } from "../../resource/table/schema";
+import { homeOf } from "../../settings/home";
 import { missingIn } from "./backend-folder";
 import { backendUrl } from "./backend-url";
 import type { Intent, IntentLog } from "./intents";
@@ -49,15 +49,20 @@ const stored = object({
 
 /** The intents of the state that this process works on. Nothing is read or written before it is asked for. */
 export function intentFiles(env: Environment = process.env, cwd: string = process.cwd()): IntentLog {
-  const folder = () =>
-    join(env.XDG_STATE_HOME || join(env.HOME || homedir(), ".local", "state"), "pulumi-tutum", "creations");
-  const backend = () => createHash("sha256").update(backendUrl(env, cwd)).digest("hex").slice(0, 16);
+  const folder = () => join(stateHome(env), "pulumi-tutum", "creations");
+  // As it was when this run began: whoever logs in elsewhere meanwhile moves no state.
+  let address: string | undefined;
+  const url = () => {
+    address ??= backendUrl(env, cwd);
+    return address;
+  };
+  const backend = () => createHash("sha256").update(url()).digest("hex").slice(0, 16);
   const fileOf = (mark: string) => join(folder(), `${mark}.json`);
   let swept = false;
   return {
     read() {
       const mine = backend();
-      return namesIn(folder()).flatMap(name => intentIn(join(folder(), name), mine));
+      return namesIn(folder).flatMap(name => intentIn(join(folder(), name), mine));
     },
 
     write(intent) {
@@ -84,7 +89,7 @@ export function intentFiles(env: Environment = process.env, cwd: string = proces
       if (MARK.test(mark)) attempt(() => rmSync(fileOf(mark), { force: true }), undefined);
     },
 
-    unsaved: uuids => attempt(() => missingIn(backendUrl(env, cwd), uuids), []),
+    unsaved: uuids => attempt(() => missingIn(url(), uuids), []),
   };
 }
 
@@ -99,8 +104,17 @@ function sweep(folder: string): void {
     if (at < oldest || index >= KEPT.files) attempt(() => rmSync(file), undefined);
 }
 
-function namesIn(folder: string): string[] {
-  return attempt(() => readdirSync(folder), []).filter(name => name.endsWith(".json"));
+/** A path that is not absolute is none, says the rule for such variables. Throws for a user without a home. */
+function stateHome(env: Environment): string {
+  const { XDG_STATE_HOME } = env;
+  if (XDG_STATE_HOME && isAbsolute(XDG_STATE_HOME)) return XDG_STATE_HOME;
+  const home = homeOf(env);
+  if (home === undefined) throw new Error("there is no home folder: set XDG_STATE_HOME");
+  return join(home, ".local", "state");
+}
+
+function namesIn(folder: () => string): string[] {
+  return attempt(() => readdirSync(folder()), []).filter(name => name.endsWith(".json"));
 }
 
 /** None of a file that is another state's, or that nobody can make sense of: no evidence then. */

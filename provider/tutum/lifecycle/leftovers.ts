@@ -1,5 +1,6 @@
 /** What interrupted runs of this state left on the server, and no state has. */
 
+import { CERTAINTY } from "../../resource/lifecycle/create-once";
 import type { TimeLeft } from "../../resource/lifecycle/deadline";
 import type { Application, TutumClient } from "../client";
 import { isGone } from "../client/states";
@@ -17,7 +18,7 @@ export async function removeLeftovers(
   for (const intent of intents) {
     const client = clientFor(context, intent);
     if (!client) continue;
-    for (const application of await madeBy(context, client, intent)) {
+    for (const application of await arrivedOf(context, client, intent)) {
       const { clock, signal, report } = context;
       await terminate({ client, clock, signal, report }, application.uuid, left);
       context.warn(
@@ -56,6 +57,38 @@ export async function tellOfLeftovers(context: ApplicationContext, intents: Inte
 /** Whether any of these creations could be looked for now, by what is known without asking the server. */
 export function canBeLookedFor(context: ApplicationContext, intents: Intent[]): boolean {
   return intents.some(intent => clientFor(context, intent) !== undefined);
+}
+
+/**
+ * Waits until what these creations made can be seen, or until it is as certain as within a run that they made nothing:
+ * a request that was on its way when its run was killed may still arrive. What made nothing is forgotten.
+ */
+export async function awaitArrivals(context: ApplicationContext, intents: Intent[]): Promise<void> {
+  for (const intent of intents) {
+    const client = clientFor(context, intent);
+    if (client && (await arrivedOf(context, client, intent)).length === 0)
+      context.intents.forget(intent.mark);
+  }
+}
+
+async function arrivedOf(
+  context: ApplicationContext,
+  client: TutumClient,
+  intent: Intent,
+): Promise<Application[]> {
+  const { clock, signal, report } = context;
+  const rest = Date.parse(intent.begun) + CERTAINTY.ms - clock.wall();
+  // The clock may have been set since.
+  const until = clock.now() + Math.min(rest, CERTAINTY.ms);
+  for (let pause = 1_000; ; pause = Math.min(2 * pause, 15_000)) {
+    const made = await madeBy(context, client, intent);
+    const left = until - clock.now();
+    if (made.length > 0 || !(left > 0)) return made;
+    report(
+      `an interrupted run began to create ${intent.name}: waiting up to ${Math.ceil(left / 1000)} s for it to appear`,
+    );
+    await clock.sleep(Math.min(pause, left), signal);
+  }
 }
 
 /** The client of the account it was begun in. Undefined when that is another one today, or has no settings. */

@@ -5,12 +5,14 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import os, { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { TutumClient } from "../../../provider/tutum/client";
 import { missingIn } from "../../../provider/tutum/lifecycle/backend-folder";
 import { backendUrl } from "../../../provider/tutum/lifecycle/backend-url";
 import { intentFiles, KEPT } from "../../../provider/tutum/lifecycle/intent-files";
@@ -167,6 +169,58 @@ describe("intents as files", () => {
     expect(readdirSync(files())).toContain("a.4.json");
   });
 
+  test("are of the backend in which the run began, wherever the user logs in meanwhile", () => {
+    const where = { ...env(), PULUMI_BACKEND_URL: undefined, PULUMI_HOME: folder };
+    const login = (current: string) =>
+      writeFileSync(join(folder, "credentials.json"), JSON.stringify({ current }));
+    const [here, elsewhere] = ["here", "elsewhere"].map(name => join(folder, name, ".pulumi/stacks/project"));
+    for (const [stacks, state] of [
+      [here, '{"id":"one"}'],
+      [elsewhere, "{}"],
+    ] as const) {
+      mkdirSync(stacks as string, { recursive: true });
+      writeFileSync(join(stacks as string, "test.json"), state);
+    }
+    login(`file://${folder}/here`);
+    const log = intentFiles(where, folder);
+    log.write(intent("a.1"));
+    login(`file://${folder}/elsewhere`);
+    expect(log.unsaved(["one", "two"])).toEqual(["two"]);
+    expect(log.read()).toEqual([intent("a.1")]);
+    expect(intentFiles(where, folder).read()).toEqual([]);
+  });
+
+  test.each<[string, () => string]>([
+    [
+      "a user id that nobody made",
+      () => {
+        throw new Error("uv_os_homedir returned ENOENT");
+      },
+    ],
+    ["an empty HOME", () => ""],
+  ])("without a home (%s) nothing is noted, which is said, and nothing else fails", (_, homedir) => {
+    const home = jest.spyOn(os, "homedir").mockImplementation(homedir);
+    const { HOME } = process.env;
+    delete process.env.HOME;
+    try {
+      const said: string[] = [];
+      for (const state of [undefined, "relative/state"]) {
+        const run = new Intents(intentFiles({ XDG_STATE_HOME: state }, folder));
+        expect(run.leftBy("web")).toEqual([]);
+        run.begin(intent("a.1"), message => said.push(message));
+        run.returned("a.1", "one");
+        run.end(false);
+      }
+      expect(said).toEqual(Array(2).fill(expect.stringContaining("set XDG_STATE_HOME")));
+      const options = { endpoint: "http://127.0.0.1:1", user: "u", apikey: "k", env: {} };
+      expect(new TutumClient(options).endpoint).toContain("127.0.0.1");
+      expect(() => new TutumClient({ ...options, user: undefined })).toThrow("~/.tutum (no home folder)");
+    } finally {
+      home.mockRestore();
+      process.env.HOME = HOME;
+    }
+  });
+
   test("a mark is no path", () => {
     expect(() => intentFiles(env()).write(intent("../a.1"))).toThrow("is no mark");
     writeFileSync(join(folder, "a.1.json"), "");
@@ -204,6 +258,13 @@ describe("a backend's folder on this machine", () => {
     expect(intentFiles({ PULUMI_BACKEND_URL: `file://${folder}` }).unsaved(["one", "three"])).toEqual([
       "three",
     ]);
+  });
+
+  test("says nothing when part of it is behind a link", () => {
+    writeFileSync(join(stacks, "test.json"), '{"id":"one"}');
+    symlinkSync(tmpdir(), join(folder, ".pulumi/stacks/linked"));
+    expect(() => missing()).toThrow("has links");
+    expect(intentFiles({ PULUMI_BACKEND_URL: `file://${folder}` }).unsaved(["two"])).toEqual([]);
   });
 
   test("says nothing of a backend that is elsewhere, cannot be read, or has no state", () => {
