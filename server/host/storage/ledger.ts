@@ -13,8 +13,8 @@ type Maps<Kept> = { [Name in keyof Kept]: Map<string, Kept[Name]> };
 export class Ledger<Kept extends WithIds<Kept>> implements Records<Kept> {
   private readonly maps: Maps<Kept>;
   private storage: Storage<Kept> | undefined;
-  /** What undoes the changes that are not stored yet, oldest first. */
-  private readonly undo = new Set<Change<Kept>>();
+  /** The collections as they were before each change that is not stored yet, oldest first. */
+  private readonly undo = new Set<Partial<Maps<Kept>>>();
   private storing: Promise<void> = Promise.resolve();
 
   constructor(
@@ -42,12 +42,12 @@ export class Ledger<Kept extends WithIds<Kept>> implements Records<Kept> {
   /** Seen at once by everybody; resolves when it is stored. */
   async change(put: Collections<Kept>, deleted: readonly string[] = []): Promise<void> {
     const change = { put, deleted };
-    const undo = this.inverseOf(change);
+    const concerned = this.names.filter(
+      name => put[name] !== undefined || deleted.some(id => this.maps[name].has(id)),
+    );
+    const before = this.copies(concerned);
     this.apply(change);
-    this.undo.add(undo);
-    this.storing = this.storage?.append(change) ?? Promise.resolve();
-    await this.storing;
-    this.undo.delete(undo);
+    await this.stored(before, this.storage?.append(change));
   }
 
   /** What `look` sees, once all that it saw is stored. */
@@ -71,15 +71,10 @@ export class Ledger<Kept extends WithIds<Kept>> implements Records<Kept> {
 
   /** In place of all there is; of what was stored before, nothing stays. */
   async replace(put: Collections<Kept>): Promise<void> {
-    const change = { put, deleted: [] };
-    const before = this.state();
-    const undo = { put: before, deleted: this.idsOf(put) };
+    const before = this.copies(this.names);
     for (const name of this.names) this.maps[name].clear();
-    this.apply(change);
-    this.undo.add(undo);
-    this.storing = this.storage?.renew() ?? Promise.resolve();
-    await this.storing;
-    this.undo.delete(undo);
+    this.apply({ put, deleted: [] });
+    await this.stored(before, this.storage?.renew());
   }
 
   apply({ put, deleted }: Change<Kept>): void {
@@ -97,12 +92,21 @@ export class Ledger<Kept extends WithIds<Kept>> implements Records<Kept> {
     return deleted.some(this.isSecret);
   }
 
-  private inverseOf({ put, deleted }: Change<Kept>): Change<Kept> {
-    const ids = [...this.idsOf(put), ...deleted];
-    return {
-      put: this.collect(name => ids.flatMap(id => this.maps[name].get(id) ?? [])),
-      deleted: ids.filter(id => this.names.every(name => !this.maps[name].has(id))),
+  /** Records are never changed: another takes the place of one. */
+  private copies(names: readonly (keyof Kept)[]): Partial<Maps<Kept>> {
+    const copies: Partial<Maps<Kept>> = {};
+    const copy = <Name extends keyof Kept>(name: Name) => {
+      copies[name] = new Map(this.maps[name]);
     };
+    for (const name of names) copy(name);
+    return copies;
+  }
+
+  private async stored(before: Partial<Maps<Kept>>, storing = Promise.resolve()): Promise<void> {
+    this.undo.add(before);
+    this.storing = storing;
+    await storing;
+    this.undo.delete(before);
   }
 
   private collect(records: <Name extends keyof Kept>(name: Name) => Kept[Name][]): Collections<Kept> {
@@ -114,13 +118,9 @@ export class Ledger<Kept extends WithIds<Kept>> implements Records<Kept> {
     return collections;
   }
 
-  private idsOf(put: Collections<Kept>): string[] {
-    return this.names.flatMap(name => (put[name] ?? []).map(({ id }) => id));
-  }
-
   /** They all failed. */
   private rollBack(): void {
-    for (const change of [...this.undo].reverse()) this.apply(change);
+    for (const before of [...this.undo].reverse()) Object.assign(this.maps, before);
     this.undo.clear();
   }
 }
